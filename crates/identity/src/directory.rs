@@ -1,0 +1,355 @@
+//! Which identifiers are one machine, and what the public calls it.
+//!
+//! The directory has one owner. Backends' answers are shown to it a whole answer at a time
+//! ([`Directory::observe`]), because only then can it see that two records carry the same alias. Such an alias
+//! joins nothing and is reported: a build swarm where every drone states the same overlay address would otherwise
+//! collapse into one machine.
+//!
+//! Strength of evidence: a configured star's alias, then the id of a record, its names, its addresses. An alias
+//! that moves from one record with an id to another is re-pointed; it never merges two machines that have ids.
+
+mod index;
+mod report;
+mod subject;
+
+use std::collections::{HashMap, HashSet};
+
+pub use report::{NameEntry, NameStatus};
+pub use subject::SubjectId;
+
+use crate::{
+    alias::Alias,
+    config::{Config, Star, Unknown},
+    guard::LeakGuard,
+    name::PublicName,
+    package::{Atom, PackageAtom},
+    pseudonym::Pseudonyms,
+};
+use index::Index;
+use subject::Subject;
+
+/// The newest observed names that the leak guard searches for.
+pub const OBSERVED_MAX: usize = 16_384;
+
+/// Where an identifier was seen: a word for the operator's list, such as `gateway`.
+pub type Origin = &'static str;
+
+/// One machine as one record of an answer describes it.
+#[derive(Debug, Clone, Default)]
+pub struct Record<'a> {
+    /// Its id, where the backend has one.
+    pub id: Option<&'a str>,
+    /// Its names.
+    pub names: Vec<&'a str>,
+    /// Its addresses.
+    pub addresses: Vec<&'a str>,
+}
+
+/// Everything known about internal identifiers.
+#[derive(Debug)]
+pub struct Directory {
+    config: Config,
+    pseudonyms: Pseudonyms,
+    subjects: Vec<Subject>,
+    index: Index,
+    ambiguous: HashMap<Alias, Origin>,
+    observed: HashMap<String, i64>,
+    generation: u64,
+}
+
+impl Directory {
+    /// Starts with what the operator configured and what earlier runs assigned.
+    #[must_use]
+    pub fn new(config: Config, pseudonyms: Pseudonyms) -> Self {
+        let mut directory = Self {
+            config,
+            pseudonyms,
+            subjects: Vec::new(),
+            index: Index::default(),
+            ambiguous: HashMap::new(),
+            observed: HashMap::new(),
+            generation: 1,
+        };
+        for (star_idx, star) in directory.config.stars().iter().enumerate() {
+            let id = SubjectId::new(directory.subjects.len());
+            directory.subjects.push(Subject::of_star(star_idx, star));
+            for alias in &star.aliases {
+                directory.index.insert(alias.clone(), id);
+            }
+        }
+        directory
+    }
+
+    /// Changes whenever a name may resolve differently than before, or the leak guard has more to search for.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// Takes in all records of one answer; gives the machine of each.
+    ///
+    /// `at` is in Unix seconds.
+    pub fn observe(&mut self, records: &[Record<'_>], origin: Origin, at: i64) -> Vec<SubjectId> {
+        let claims: Vec<Claim> = records.iter().map(Claim::of).collect();
+        let mut owners: HashMap<&Alias, usize> = HashMap::new();
+        let mut contested = HashSet::new();
+        for (record_idx, claim) in claims.iter().enumerate() {
+            for alias in claim.aliases() {
+                let owner = *owners.entry(alias).or_insert(record_idx);
+                if owner != record_idx {
+                    contested.insert(alias.clone());
+                }
+            }
+        }
+        for alias in contested {
+            self.set_ambiguous(alias, origin);
+        }
+        claims.into_iter().map(|claim| self.join(&claim, origin, at)).collect()
+    }
+
+    /// The machine to which a reference such as a name, an address, an id or the beginning of one leads.
+    ///
+    /// An unknown *name* becomes a machine of its own; an unknown address or id leads nowhere.
+    pub fn resolve(&mut self, reference: &str, origin: Origin, at: i64) -> Option<SubjectId> {
+        let alias = Alias::parse(reference)?;
+        self.note(&alias, at);
+        if self.ambiguous.contains_key(&alias) {
+            return None;
+        }
+        if let Some(id) = self.index.find(&alias) {
+            self.subjects[id.index()].see(alias, origin, at);
+            return Some(id);
+        }
+        if alias.is_id_like() || matches!(alias, Alias::Address(_)) {
+            return None;
+        }
+        let id = self.add(Subject::default());
+        self.attach(id, &alias);
+        self.subjects[id.index()].see(alias, origin, at);
+        Some(id)
+    }
+
+    /// What the public calls the machine; `None` when it is dropped.
+    pub fn name(&mut self, id: SubjectId) -> Option<PublicName> {
+        let subject = &self.subjects[id.index()];
+        if let Some(name) = &subject.name {
+            return Some(name.clone());
+        }
+        if self.config.unknown() == Unknown::Drop {
+            return None;
+        }
+        let aliases = subject.keys.clone();
+        let held: HashSet<String> = self.public_names().collect();
+        let observed = &self.observed;
+        let index = &self.index;
+        let is_alias = |folded: &str| Alias::parse(folded).is_some_and(|alias| index.find(&alias).is_some());
+        let name = self.pseudonyms.assign(
+            &aliases,
+            |folded| held.contains(folded),
+            |folded| observed.contains_key(folded) || is_alias(folded),
+        )?;
+        self.subjects[id.index()].name = Some(name.clone());
+        self.generation += 1;
+        Some(name)
+    }
+
+    /// The galaxy of the machine: its star's, or that of its first address in a configured network.
+    #[must_use]
+    pub fn galaxy(&self, id: SubjectId) -> Option<PublicName> {
+        let subject = &self.subjects[id.index()];
+        if let Some(galaxy) = self.star(id).and_then(|star| star.galaxy.clone()) {
+            return Some(galaxy);
+        }
+        let addresses = subject.keys.iter().filter_map(|key| match key {
+            Alias::Address(address) => Some(*address),
+            Alias::Host { .. } => None,
+        });
+        addresses.filter_map(|address| self.config.galaxy_of_address(address)).next().cloned()
+    }
+
+    /// The operator's entry for the machine.
+    #[must_use]
+    pub fn star(&self, id: SubjectId) -> Option<&Star> {
+        self.subjects[id.index()].star.map(|star_idx| &self.config.stars()[star_idx])
+    }
+
+    /// The galaxies, in the operator's order.
+    pub fn galaxies(&self) -> impl Iterator<Item = &PublicName> {
+        self.config.galaxies().iter().map(|g| &g.name)
+    }
+
+    /// Clears an atom for publication; `None` withholds it.
+    ///
+    /// Withheld are foreign categories, hidden packages, and names that contain an internal name as a token.
+    #[must_use]
+    pub fn package(&self, atom: &Atom, guard: &LeakGuard) -> Option<PackageAtom> {
+        let cleared = self.config.is_known_category(atom.category())
+            && !self.config.hides(atom.qualified_name())
+            && !guard.names_in(atom.name())
+            && !atom.version().is_some_and(|version| guard.names_in(version));
+        cleared.then(|| atom.clear())
+    }
+
+    /// A leak guard that searches for everything known now.
+    #[must_use]
+    pub fn guard(&self) -> LeakGuard {
+        let aliases = self.config.stars().iter().flat_map(|star| star.aliases.iter().map(Alias::reveal));
+        LeakGuard::new(aliases.chain(self.observed.keys().cloned()), self.public_names())
+    }
+
+    /// Notes an internal text that is no machine's (an instance, a job, a path) so that the guard searches for it.
+    pub fn note_text(&mut self, text: &str, at: i64) {
+        if let Some(alias) = Alias::parse(text) {
+            self.note(&alias, at);
+        }
+    }
+
+    /// What the operator's list shows.
+    #[must_use]
+    pub fn report(&self) -> Vec<NameEntry> {
+        report::entries(&self.subjects, &self.ambiguous, self.config.unknown())
+    }
+
+    /// The same knowledge under a new configuration; pseudonyms stay unless a star claims them.
+    #[must_use]
+    pub fn reconfigured(self, config: Config) -> Self {
+        let Self { pseudonyms, subjects, ambiguous, observed, generation, .. } = self;
+        let fresh = Self::new(config, pseudonyms);
+        let mut fresh = Self { ambiguous, observed, generation: generation + 1, ..fresh };
+        for subject in subjects {
+            fresh.readmit(subject);
+        }
+        fresh
+    }
+
+    fn public_names(&self) -> impl Iterator<Item = String> {
+        let given = self.subjects.iter().filter_map(|subject| subject.name.as_ref());
+        self.config.public_names().chain(given).map(PublicName::folded)
+    }
+
+    fn readmit(&mut self, subject: Subject) {
+        let Some(first) = subject.sightings.first() else { return };
+        let claim = Claim { id: subject.id.clone(), rest: subject.keys };
+        let id = self.join(&claim, first.origin, first.first_seen);
+        self.subjects[id.index()].sightings.clone_from(&subject.sightings);
+    }
+
+    /// Finds or makes the machine of a record and gives it all the record's unambiguous aliases.
+    fn join(&mut self, claim: &Claim, origin: Origin, at: i64) -> SubjectId {
+        for alias in claim.aliases() {
+            self.note(alias, at);
+        }
+        let usable: Vec<Alias> =
+            claim.aliases().filter(|alias| !self.ambiguous.contains_key(alias)).cloned().collect();
+        let own = claim.id.as_ref().and_then(|id| self.index.find(id));
+        let star = usable.iter().find_map(|a| self.index.find(a).filter(|id| self.is_claimed(*id)));
+        let unnumbered = usable.iter().find_map(|a| self.index.find(a).filter(|id| self.may_be(*id, claim)));
+        let target = star.or(own).or(unnumbered).unwrap_or_else(|| self.add(Subject::default()));
+        if self.subjects[target.index()].id.is_none() {
+            self.subjects[target.index()].id.clone_from(&claim.id);
+        }
+        for alias in &usable {
+            match self.index.find(alias) {
+                Some(holder) if holder == target => {}
+                Some(holder) if self.may_be(holder, claim) => self.merge(holder, target),
+                _ => self.attach(target, alias),
+            }
+            self.subjects[target.index()].see(alias.clone(), origin, at);
+        }
+        for alias in claim.aliases().filter(|alias| self.ambiguous.contains_key(alias)) {
+            self.subjects[target.index()].see_ambiguous(alias.clone(), origin, at);
+        }
+        target
+    }
+
+    fn is_claimed(&self, id: SubjectId) -> bool {
+        self.subjects[id.index()].star.is_some()
+    }
+
+    /// Whether a machine may be the one that the record describes: not a star's, and no other id.
+    fn may_be(&self, id: SubjectId, claim: &Claim) -> bool {
+        let subject = &self.subjects[id.index()];
+        subject.star.is_none() && (subject.id.is_none() || claim.id.is_none() || subject.id == claim.id)
+    }
+
+    fn merge(&mut self, from: SubjectId, into: SubjectId) {
+        let other = std::mem::take(&mut self.subjects[from.index()]);
+        for alias in other.keys {
+            self.attach(into, &alias);
+        }
+        let target = &mut self.subjects[into.index()];
+        target.id = target.id.take().or(other.id);
+        if target.star.is_none() {
+            target.name = other.name.or(target.name.take());
+        }
+        target.sightings.extend(other.sightings);
+        self.generation += 1;
+    }
+
+    fn attach(&mut self, id: SubjectId, alias: &Alias) {
+        if let Some(previous) = self.index.insert(alias.clone(), id) {
+            self.subjects[previous.index()].keys.retain(|key| key != alias);
+        }
+        let keys = &mut self.subjects[id.index()].keys;
+        if !keys.contains(alias) {
+            keys.push(alias.clone());
+        }
+        self.generation += 1;
+    }
+
+    fn add(&mut self, subject: Subject) -> SubjectId {
+        let id = SubjectId::new(self.subjects.len());
+        self.subjects.push(subject);
+        id
+    }
+
+    fn set_ambiguous(&mut self, alias: Alias, origin: Origin) {
+        if self.ambiguous.insert(alias.clone(), origin).is_some() {
+            return;
+        }
+        if let Some(holder) = self.index.remove(&alias) {
+            self.subjects[holder.index()].keys.retain(|key| *key != alias);
+        }
+        self.generation += 1;
+    }
+
+    fn note(&mut self, alias: &Alias, at: i64) {
+        if self.observed.insert(alias.reveal(), at).is_none() {
+            self.generation += 1;
+        }
+        if self.observed.len() > OBSERVED_MAX {
+            let mut ages: Vec<i64> = self.observed.values().copied().collect();
+            ages.sort_unstable();
+            // Forgets a sixteenth at once, so that this happens rarely; ties fall together.
+            let oldest = ages[ages.len() / 16];
+            self.observed.retain(|_, seen| *seen > oldest);
+        }
+    }
+}
+
+/// A record's aliases, parsed: the id first, as the strongest.
+#[derive(Debug)]
+struct Claim {
+    id: Option<Alias>,
+    rest: Vec<Alias>,
+}
+
+impl Claim {
+    fn of(record: &Record<'_>) -> Self {
+        let texts = record.names.iter().chain(&record.addresses);
+        let mut rest: Vec<Alias> = Vec::new();
+        for alias in texts.filter_map(|text| Alias::parse(text)) {
+            if !rest.contains(&alias) {
+                rest.push(alias);
+            }
+        }
+        Self { id: record.id.and_then(Alias::parse), rest }
+    }
+
+    fn aliases(&self) -> impl Iterator<Item = &Alias> {
+        self.id.iter().chain(&self.rest)
+    }
+}
+
+#[cfg(test)]
+mod tests;

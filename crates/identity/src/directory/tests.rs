@@ -1,0 +1,174 @@
+use super::*;
+use crate::{config::Galaxy, pseudonym::Key};
+
+fn name(text: &str) -> PublicName {
+    PublicName::new(text).unwrap()
+}
+
+fn star(public: &str, aliases: &[&str]) -> Star {
+    let aliases = aliases.iter().map(|a| Alias::parse(a).unwrap()).collect();
+    Star { name: name(public), aliases, galaxy: None, role: None, optional: false }
+}
+
+fn directory(unknown: Unknown, stars: Vec<Star>) -> Directory {
+    let galaxies = vec![Galaxy { name: name("Milky Way"), networks: vec!["10.42.0.0/24".parse().unwrap()] }];
+    let config = Config::new(unknown, vec!["acme-tools".to_owned()], vec![], galaxies, stars).unwrap();
+    Directory::new(config, Pseudonyms::new(Key::new([3; 32]), []))
+}
+
+fn record<'a>(id: &'a str, name: &'a str, address: &'a str) -> Record<'a> {
+    Record { id: Some(id), names: vec![name], addresses: vec![address] }
+}
+
+const ID_A: &str = "00000001-aaaa-bbbb-cccc-000000000001";
+const ID_B: &str = "00000002-aaaa-bbbb-cccc-000000000002";
+
+#[test]
+fn one_record_ties_its_identifiers_together() {
+    let mut directory = directory(Unknown::Pseudonym, vec![]);
+    let machine = directory.observe(&[record(ID_A, "drone-izar", "10.42.0.203")], "gateway", 1)[0];
+    for reference in ["Drone-Izar", "drone-izar.internal.lan", "10.42.0.203:9100", ID_A, "00000001-aaa"] {
+        assert_eq!(directory.resolve(reference, "orchestrator", 2), Some(machine), "{reference}");
+    }
+    assert_eq!(directory.galaxy(machine), Some(name("Milky Way")));
+}
+
+#[test]
+fn an_alias_on_two_records_joins_nothing_and_is_reported() {
+    let mut directory = directory(Unknown::Pseudonym, vec![]);
+    let overlay = "fd7a:115c:a1e0::7";
+    let records = [
+        Record { addresses: vec!["10.42.0.1", overlay], ..record(ID_A, "a-host", "") },
+        Record { addresses: vec!["10.42.0.2", overlay], ..record(ID_B, "b-host", "") },
+    ];
+    let machines = directory.observe(&records, "gateway", 1);
+    assert_ne!(machines[0], machines[1]);
+    assert_eq!(directory.resolve(overlay, "prometheus", 1), None);
+    let ambiguous: Vec<_> =
+        directory.report().into_iter().filter(|e| e.status == NameStatus::Ambiguous).collect();
+    assert_eq!(ambiguous.len(), 2);
+    assert_eq!(ambiguous[0].internal, overlay);
+}
+
+#[test]
+fn an_address_that_moves_does_not_merge_two_machines() {
+    let mut directory = directory(Unknown::Pseudonym, vec![]);
+    let first =
+        directory.observe(&[record(ID_A, "a-host", "10.42.0.1"), record(ID_B, "b-host", "10.42.0.2")], "gateway", 1);
+    let second = directory.observe(&[record(ID_B, "b-host", "10.42.0.1")], "gateway", 2);
+    assert_eq!(second[0], first[1]);
+    assert_eq!(directory.resolve("10.42.0.1", "gateway", 2), Some(first[1]));
+    assert_eq!(directory.resolve("a-host", "gateway", 2), Some(first[0]));
+}
+
+#[test]
+fn a_name_seen_before_its_record_keeps_its_pseudonym() {
+    let mut directory = directory(Unknown::Pseudonym, vec![]);
+    let early = directory.resolve("drone-izar", "orchestrator", 1).unwrap();
+    let pseudonym = directory.name(early).unwrap();
+    let machine = directory.observe(&[record(ID_A, "drone-izar", "10.42.0.203")], "gateway", 2)[0];
+    assert_eq!(directory.name(machine), Some(pseudonym));
+}
+
+#[test]
+fn a_star_claims_whatever_has_one_of_its_aliases() {
+    let mut directory = directory(Unknown::Pseudonym, vec![star("Izar", &["10.42.0.203"])]);
+    let early = directory.resolve("drone-izar", "orchestrator", 1).unwrap();
+    assert_ne!(directory.name(early), Some(name("Izar")));
+    directory.observe(&[record(ID_A, "drone-izar", "10.42.0.203")], "gateway", 2);
+    let machine = directory.resolve("drone-izar", "orchestrator", 3).unwrap();
+    assert_eq!(directory.name(machine), Some(name("Izar")));
+}
+
+#[test]
+fn a_star_may_be_known_by_the_beginning_of_an_id() {
+    let mut directory = directory(Unknown::Pseudonym, vec![star("Izar", &["00000001-aaa"])]);
+    let machine = directory.observe(&[record(ID_A, "drone-izar", "10.42.0.203")], "gateway", 1)[0];
+    assert_eq!(directory.name(machine), Some(name("Izar")));
+}
+
+#[test]
+fn the_beginning_of_an_unknown_id_is_nobody() {
+    let mut directory = directory(Unknown::Pseudonym, vec![]);
+    assert_eq!(directory.resolve("00000009-aaa", "orchestrator", 1), None);
+}
+
+#[test]
+fn dropped_machines_have_no_name() {
+    let mut directory = directory(Unknown::Drop, vec![star("Izar", &["drone-izar"])]);
+    let stranger = directory.resolve("drone-tarn", "gateway", 1).unwrap();
+    assert_eq!(directory.name(stranger), None);
+    let known = directory.resolve("drone-izar", "gateway", 1).unwrap();
+    assert_eq!(directory.name(known), Some(name("Izar")));
+}
+
+#[test]
+fn a_pseudonym_is_never_an_observed_name_or_an_alias() {
+    let mut directory = directory(Unknown::Pseudonym, vec![star("Izar", &["vega"])]);
+    for star in crate::stars::STARS.iter().skip(1) {
+        directory.resolve(star, "gateway", 1);
+    }
+    let machine = directory.resolve("some-host", "gateway", 1).unwrap();
+    let given = directory.name(machine).unwrap();
+    let first = crate::stars::STARS[0];
+    assert!(given.same(first) || given.as_str().ends_with(" 2"), "{given}");
+}
+
+#[test]
+fn claiming_a_pseudonym_renames_it_and_forgets_nothing_else() {
+    let mut directory = directory(Unknown::Pseudonym, vec![]);
+    let records = [record(ID_A, "a-host", "10.42.0.1"), record(ID_B, "b-host", "10.42.0.2")];
+    let machines = directory.observe(&records, "gateway", 1);
+    let names: Vec<_> = machines.iter().map(|id| directory.name(*id).unwrap()).collect();
+    let config = Config::new(Unknown::Pseudonym, vec![], vec![], vec![], vec![star("Izar", &["a-host"])]).unwrap();
+    let mut directory = directory.reconfigured(config);
+    let a = directory.resolve(ID_A, "gateway", 2).unwrap();
+    let b = directory.resolve(ID_B, "gateway", 2).unwrap();
+    assert_eq!(directory.name(a), Some(name("Izar")));
+    assert_eq!(directory.name(b), Some(names[1].clone()));
+}
+
+#[test]
+fn packages_are_withheld_by_category_pattern_and_name() {
+    let mut directory = directory(Unknown::Pseudonym, vec![]);
+    directory.observe(&[record(ID_A, "altair-link", "10.42.0.1")], "gateway", 1);
+    let guard = directory.guard();
+    let mut check = |text: &str, passes: bool| {
+        let atom = Atom::parse(text).unwrap();
+        assert_eq!(directory.package(&atom, &guard).is_some(), passes, "{text}");
+    };
+    check("=dev-libs/openssl-3.4.1", true);
+    check("=acme-tools/hammer-1", true);
+    check("=local-overlay/altair-secrets-1.2", false);
+    check("=app-misc/altair-link-secrets-1.2", false);
+    check("=app-misc/xaltair-links-1.2", true);
+}
+
+#[test]
+fn the_guard_keeps_to_its_bound_and_forgets_the_oldest() {
+    let mut directory = directory(Unknown::Drop, vec![]);
+    for n in 0..OBSERVED_MAX + 10 {
+        directory.note_text(&format!("instance-{n}"), i64::try_from(n).unwrap());
+    }
+    assert!(directory.observed.len() <= OBSERVED_MAX);
+    let guard = directory.guard();
+    assert!(guard.find(&format!("instance-{}", OBSERVED_MAX + 9)).is_some());
+    assert!(guard.find("instance-0").is_none());
+}
+
+proptest::proptest! {
+    #[test]
+    fn public_names_never_equal_an_internal_one(
+        hosts in proptest::collection::vec("[a-zA-Z0-9.:/@-]{1,24}|Vega|sirius|Deneb|\\PC{1,12}", 1..40)
+    ) {
+        let mut directory = directory(Unknown::Pseudonym, vec![]);
+        let mut given = std::collections::HashMap::new();
+        let machines: Vec<_> = hosts.iter().filter_map(|host| directory.resolve(host, "gateway", 1)).collect();
+        for machine in machines {
+            let name = directory.name(machine).unwrap();
+            proptest::prop_assert!(!hosts.iter().any(|host| name.same(host)));
+            let owner = *given.entry(name.folded()).or_insert(machine);
+            proptest::prop_assert_eq!(owner, machine);
+        }
+    }
+}
