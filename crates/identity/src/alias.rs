@@ -67,7 +67,8 @@ impl Alias {
     /// A short stable mark for logs; `names` explains it.
     #[must_use]
     pub fn handle(&self) -> String {
-        let hash = self.reveal().bytes().fold(0x811c_9dc5_u32, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193));
+        let hash =
+            self.reveal().bytes().fold(0x811c_9dc5_u32, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193));
         format!("name#{:04x}", (hash >> 16) ^ (hash & 0xffff))
     }
 }

@@ -44,13 +44,19 @@ pub enum Hit {
 
 static SHAPES: LazyLock<Vec<(Hit, Regex)>> = LazyLock::new(|| {
     let shapes = [
-        (Hit::Address, r"(?:^|[^\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:[^\d.]|\.?$|\.\D)"),
+        (
+            Hit::Address,
+            r"(?:^|[^\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:[^\d.]|\.?$|\.\D)",
+        ),
         (Hit::Mac, r"(?i)\b[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}\b"),
         (Hit::Mail, r"(?i)[a-z0-9._%+-]+@[a-z0-9-]+"),
         (Hit::Uuid, r"(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"),
         (Hit::Path, r#"(?:^|[\s"'(=:,\[])/[A-Za-z0-9._-]+(?:/|$|[\s"'),:\]])"#),
         (Hit::Url, r"(?i)\b[a-z][a-z0-9+.-]*://[^\s/]"),
-        (Hit::Domain, r"(?i)\.(?:lan|local|localdomain|internal|intranet|corp|home|private|home\.arpa|ts\.net)(?:$|[^a-z0-9-])"),
+        (
+            Hit::Domain,
+            r"(?i)\.(?:lan|local|localdomain|internal|intranet|corp|home|private|home\.arpa|ts\.net)(?:$|[^a-z0-9-])",
+        ),
     ];
     // The patterns are constants, tried by the tests below; one that did not compile would be missing there.
     shapes.into_iter().filter_map(|(hit, pattern)| Some((hit, Regex::new(pattern).ok()?))).collect()
@@ -102,9 +108,9 @@ impl LeakGuard {
         let is_inside = |at: Option<usize>| {
             at.and_then(|at| bytes.get(at)).is_some_and(|b| b.is_ascii_alphanumeric() || !b.is_ascii())
         };
-        tokens.find_overlapping_iter(text).any(|found| {
-            !is_inside(found.start().checked_sub(1)) && !is_inside(Some(found.end()))
-        })
+        tokens
+            .find_overlapping_iter(text)
+            .any(|found| !is_inside(found.start().checked_sub(1)) && !is_inside(Some(found.end())))
     }
 }
 

@@ -208,11 +208,17 @@ mod tests {
     #[test]
     fn atoms_lose_operator_slot_use_and_repository() {
         check("=dev-libs/openssl-3.4.1", Some(("dev-libs/openssl", Some("3.4.1"))));
-        check(">=dev-qt/qtbase-6.8.2-r1:6/6.8=[gui,-test]::gentoo", Some(("dev-qt/qtbase", Some("6.8.2-r1"))));
+        check(
+            ">=dev-qt/qtbase-6.8.2-r1:6/6.8=[gui,-test]::gentoo",
+            Some(("dev-qt/qtbase", Some("6.8.2-r1"))),
+        );
         check("sys-apps/systemd", Some(("sys-apps/systemd", None)));
         check("=x11-libs/gtk+-3.24.43", Some(("x11-libs/gtk+", Some("3.24.43"))));
         check("=dev-libs/pango-x50-5.8.8", Some(("dev-libs/pango-x50", Some("5.8.8"))));
-        check("=net-libs/nodejs-22.13.1_rc2_p20250101-r3", Some(("net-libs/nodejs", Some("22.13.1_rc2_p20250101-r3"))));
+        check(
+            "=net-libs/nodejs-22.13.1_rc2_p20250101-r3",
+            Some(("net-libs/nodejs", Some("22.13.1_rc2_p20250101-r3"))),
+        );
         check("=app-office/libreoffice-25.2.0.3", Some(("app-office/libreoffice", Some("25.2.0.3"))));
         check("!!=media-libs/x264-0.0.20240314*", Some(("media-libs/x264", Some("0.0.20240314"))));
         check("=app-misc/screen-5.0.0a", Some(("app-misc/screen", Some("5.0.0a"))));

@@ -39,7 +39,8 @@ impl Key {
     #[must_use]
     pub fn digest(&self, alias: &Alias) -> Digest {
         // HMAC takes keys of any length, so this cannot fail; an empty key would still be a digest.
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).unwrap_or_else(|_| unreachable!("any key length"));
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&self.0).unwrap_or_else(|_| unreachable!("any key length"));
         mac.update(alias.reveal().as_bytes());
         Digest(mac.finalize().into_bytes().into())
     }
@@ -126,7 +127,8 @@ mod tests {
         for n in 0..200 {
             names.assign(&[alias(&format!("host-{n}"))], |_| false, |_| false).unwrap();
         }
-        let joined = names.assign(&[alias("drone-izar"), alias("10.42.0.199")], |_| false, |_| false).unwrap();
+        let joined =
+            names.assign(&[alias("drone-izar"), alias("10.42.0.199")], |_| false, |_| false).unwrap();
         assert_eq!(joined, first);
         assert_eq!(names.assign(&[alias("drone-izar")], |_| false, |_| false).unwrap(), first);
     }

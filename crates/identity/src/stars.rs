@@ -5,7 +5,7 @@
 /// Proper names of stars, sorted, unique without regard to case, each a valid public name.
 ///
 /// Source: the names approved by the Working Group on Star Names of the International Astronomical Union
-/// (IAU Catalog of Star Names, 2018, and the IAU NameExoWorlds names of 2019), those that are plain ASCII.
+/// (IAU Catalog of Star Names, 2018, and the IAU `NameExoWorlds` names of 2019), those that are plain ASCII.
 /// Names of stars are facts; positions, magnitudes and descriptions are not copied.
 ///
 /// Names may be appended in their place and must never be removed: an assignment outlives the catalogue.

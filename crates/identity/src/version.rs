@@ -53,7 +53,17 @@ mod tests {
         for good in ["2.6.0", "0.4.0-alpha", "v3", "1.2.3+git.4", "2026_01"] {
             assert_eq!(Version::parse(good).map(|v| v.as_str().to_owned()).as_deref(), Some(good));
         }
-        for bad in ["", "alpha", "10.42.0.199", "v10.42.0.199", "1.10.42.0.199", "a b 1", "1/2", "1@host", &"1".repeat(33)] {
+        for bad in [
+            "",
+            "alpha",
+            "10.42.0.199",
+            "v10.42.0.199",
+            "1.10.42.0.199",
+            "a b 1",
+            "1/2",
+            "1@host",
+            &"1".repeat(33),
+        ] {
             assert_eq!(Version::parse(bad), None, "{bad}");
         }
     }

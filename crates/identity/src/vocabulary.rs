@@ -1,8 +1,8 @@
 //! Words that are public by themselves: the site's own vocabulary and common package names.
 //!
-//! The leak guard asks here whether an internal name is also an ordinary word. A host called `queue` or `mesa`
-//! must be matched as a whole value only; otherwise its name would withhold every section for ever. A word that
-//! is missing here costs a withheld row, a word too many costs that one name its search inside longer texts.
+//! The leak guard asks here whether an internal name is also an ordinary word. A host called `queue` or
+//! `mesa` must be matched as a whole value only; otherwise its name would withhold every section for ever. A
+//! word that is missing here costs a withheld row, a word too many costs one name its search inside texts.
 
 /// Words of the public vocabulary, lower case, sorted and unique.
 ///

@@ -1,1 +1,29 @@
-//! Placeholder.
+//! The vocabulary of the project: what is known, how fresh it is, and how it changes hands.
+//!
+//! Every value here is public already: names are [`identity::name::PublicName`]s, packages are
+//! [`identity::package::PackageAtom`]s, and there is no field for anything else that a backend wrote.
+//!
+//! - [`snapshot`] the one value that is published
+//! - [`fleet`], [`control`], [`queue`], [`history`] its sections
+//! - [`section`] content plus observation; freshness, computed by the reader
+//! - [`situation`], [`status`], [`verdict`], [`notice`] what follows from a snapshot at an instant: pure functions
+//! - [`deadline`] when one of those would next say something else by the passing of time alone
+//! - [`sentence`] the words in which it is said
+//! - [`clock`] wall and monotonic time, injected
+//! - [`store`] the hand-over from the one writer to many readers
+
+pub mod clock;
+pub mod control;
+pub mod deadline;
+pub mod estimate;
+pub mod fleet;
+pub mod history;
+pub mod notice;
+pub mod queue;
+pub mod section;
+pub mod sentence;
+pub mod situation;
+pub mod snapshot;
+pub mod status;
+pub mod store;
+pub mod verdict;

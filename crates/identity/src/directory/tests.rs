@@ -53,8 +53,11 @@ fn an_alias_on_two_records_joins_nothing_and_is_reported() {
 #[test]
 fn an_address_that_moves_does_not_merge_two_machines() {
     let mut directory = directory(Unknown::Pseudonym, vec![]);
-    let first =
-        directory.observe(&[record(ID_A, "a-host", "10.42.0.1"), record(ID_B, "b-host", "10.42.0.2")], "gateway", 1);
+    let first = directory.observe(
+        &[record(ID_A, "a-host", "10.42.0.1"), record(ID_B, "b-host", "10.42.0.2")],
+        "gateway",
+        1,
+    );
     let second = directory.observe(&[record(ID_B, "b-host", "10.42.0.1")], "gateway", 2);
     assert_eq!(second[0], first[1]);
     assert_eq!(directory.resolve("10.42.0.1", "gateway", 2), Some(first[1]));
@@ -120,7 +123,8 @@ fn claiming_a_pseudonym_renames_it_and_forgets_nothing_else() {
     let records = [record(ID_A, "a-host", "10.42.0.1"), record(ID_B, "b-host", "10.42.0.2")];
     let machines = directory.observe(&records, "gateway", 1);
     let names: Vec<_> = machines.iter().map(|id| directory.name(*id).unwrap()).collect();
-    let config = Config::new(Unknown::Pseudonym, vec![], vec![], vec![], vec![star("Izar", &["a-host"])]).unwrap();
+    let config =
+        Config::new(Unknown::Pseudonym, vec![], vec![], vec![], vec![star("Izar", &["a-host"])]).unwrap();
     let mut directory = directory.reconfigured(config);
     let a = directory.resolve(ID_A, "gateway", 2).unwrap();
     let b = directory.resolve(ID_B, "gateway", 2).unwrap();

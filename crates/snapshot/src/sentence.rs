@@ -1,0 +1,122 @@
+//! Sentences with instants in them.
+//!
+//! Plain text says "14:02 UTC"; a page wraps the same instant so that a script can show it in local time. Times are
+//! never relative: "42 min ago" is a lie as soon as it is cached.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+
+/// A sentence in pieces.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sentence(Vec<Piece>);
+
+/// A piece of a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// Words.
+    Text(Cow<'static, str>),
+    /// An instant.
+    Time(Timestamp),
+}
+
+impl Sentence {
+    /// Begins with words.
+    #[must_use]
+    pub fn new(text: impl Into<Cow<'static, str>>) -> Self {
+        Self(vec![Piece::Text(text.into())])
+    }
+
+    /// Goes on with words.
+    #[must_use]
+    pub fn text(mut self, text: impl Into<Cow<'static, str>>) -> Self {
+        self.0.push(Piece::Text(text.into()));
+        self
+    }
+
+    /// Goes on with an instant.
+    #[must_use]
+    pub fn time(mut self, at: Timestamp) -> Self {
+        self.0.push(Piece::Time(at));
+        self
+    }
+
+    /// Goes on with `before` and an instant, if there is one.
+    #[must_use]
+    pub fn time_if(self, before: &'static str, at: Option<Timestamp>) -> Self {
+        match at {
+            Some(at) => self.text(before).time(at),
+            None => self,
+        }
+    }
+
+    /// The pieces in order.
+    #[must_use]
+    pub fn pieces(&self) -> &[Piece] {
+        &self.0
+    }
+
+    /// The sentence as plain text, read on the day of `now`.
+    #[must_use]
+    pub fn plain(&self, now: Timestamp) -> String {
+        let piece = |piece: &Piece| match piece {
+            Piece::Text(text) => text.to_string(),
+            Piece::Time(at) => time_of_day(*at, now),
+        };
+        self.0.iter().map(piece).collect()
+    }
+}
+
+// === impl Sentence ===
+
+impl From<&'static str> for Sentence {
+    fn from(text: &'static str) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<String> for Sentence {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+/// "14:02 UTC", with the day when that is not today in UTC.
+#[must_use]
+pub fn time_of_day(at: Timestamp, now: Timestamp) -> String {
+    let on = |form: &str| at.strftime(form).to_string();
+    let is_same = |form: &str| on(form) == now.strftime(form).to_string();
+    if is_same("%F") {
+        on("%H:%M UTC")
+    } else if is_same("%Y") {
+        on("%-d %b %H:%M UTC")
+    } else {
+        on("%-d %b %Y %H:%M UTC")
+    }
+}
+
+/// "1 package", "2 packages".
+#[must_use]
+pub fn count(n: u32, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_is_named_when_it_is_not_today() {
+        let now: Timestamp = "2026-02-23T14:30:00Z".parse().unwrap();
+        let check = |at: &str, expected: &str| assert_eq!(time_of_day(at.parse().unwrap(), now), expected);
+        check("2026-02-23T14:02:07Z", "14:02 UTC");
+        check("2026-02-22T23:59:59Z", "22 Feb 23:59 UTC");
+        check("2025-12-01T04:05:06Z", "1 Dec 2025 04:05 UTC");
+    }
+
+    #[test]
+    fn nouns_have_their_singular() {
+        assert_eq!(count(1, "package"), "1 package");
+        assert_eq!(count(0, "drone"), "0 drones");
+    }
+}

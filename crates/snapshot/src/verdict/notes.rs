@@ -1,0 +1,106 @@
+//! The notes beside a verdict, in their order.
+
+use crate::{
+    clock::elapsed,
+    fleet::Drone,
+    queue::{ItemState, Queue, QueueItem, Reason},
+    section::{SourceName, SourceState},
+    sentence::{Sentence, count},
+    situation::Situation,
+    verdict::VerdictCode,
+};
+
+/// The longest list of names in a sentence, in characters.
+const NAMES_MAX: usize = 90;
+
+pub(super) fn notes(s: &Situation<'_>, code: VerdictCode) -> Vec<Sentence> {
+    if code == VerdictCode::OrchestratorSilent {
+        return still_reporting(s).into_iter().collect();
+    }
+    if code.is_past() {
+        return Vec::new();
+    }
+    let mut notes = Vec::new();
+    if !matches!(code, VerdictCode::NoDrone | VerdictCode::NoDroneIdle) {
+        notes.extend(offline(s));
+    }
+    notes.extend(s.grounded().map(|(drone, until)| {
+        Sentence::new(format!("{} is grounded until ", drone.name))
+            .time(until)
+            .text(" after repeated failures.")
+    }));
+    if let Some(queue) = s.snapshot.queue.get() {
+        notes.extend(queue.building.iter().filter_map(|item| overdue(s, item)));
+        notes.extend(queue.building.iter().filter_map(interrupted));
+        notes.extend(blocked(s, queue, code));
+    }
+    notes
+}
+
+fn offline(s: &Situation<'_>) -> Option<Sentence> {
+    let missing: Vec<&Drone> = s.missing().collect();
+    match missing.as_slice() {
+        [] => None,
+        [drone] => Some(
+            Sentence::new(format!("{} is offline", drone.name))
+                .time_if(" since ", drone.offline_since)
+                .text("."),
+        ),
+        drones => {
+            let mut names = String::new();
+            for (n_listed, drone) in drones.iter().enumerate() {
+                if names.chars().count() + drone.name.as_str().chars().count() > NAMES_MAX {
+                    names.push_str(&format!(" and {} more", drones.len() - n_listed));
+                    break;
+                }
+                names.push_str(if n_listed == 0 { "" } else { ", " });
+                names.push_str(drone.name.as_str());
+            }
+            Some(Sentence::new(format!("{} drones are offline: {names}.", drones.len())))
+        }
+    }
+}
+
+fn overdue(s: &Situation<'_>, item: &QueueItem) -> Option<Sentence> {
+    let elapsed = elapsed(item.started_at?, s.now.wall).as_secs();
+    let is_late = item.state == ItemState::Building && elapsed > u64::from(item.estimate?.high_seconds);
+    let (package, drone) = (item.package.as_ref()?, item.drone.as_ref()?);
+    is_late.then(|| Sentence::new(format!("{package} on {drone} is overdue.")))
+}
+
+fn interrupted(item: &QueueItem) -> Option<Sentence> {
+    let (package, drone) = (item.package.as_ref()?, item.drone.as_ref()?);
+    let stalled = item.state == ItemState::Stalled;
+    stalled.then(|| Sentence::new(format!("{package} was interrupted: {drone} went offline.")))
+}
+
+fn blocked(s: &Situation<'_>, queue: &Queue, code: VerdictCode) -> Option<Sentence> {
+    let n_blocked = queue.counts.blocked.unwrap_or(0);
+    if n_blocked == 0 || code == VerdictCode::IdleBlocked {
+        return None;
+    }
+    if let [item] = queue.blocked.as_slice()
+        && item.reason == Some(Reason::FailedOnSeveralDrones)
+        && let Some(package) = &item.package
+        && let Some(history) = s.snapshot.history.get()
+    {
+        let failures = history.builds.iter().filter(|build| {
+            build.package.as_ref() == Some(package)
+                && build.status.counts_as() == crate::history::CountsAs::Failure
+        });
+        let drones: std::collections::BTreeSet<_> =
+            failures.filter_map(|build| build.drone.as_ref()).collect();
+        if drones.len() >= 2 {
+            return Some(Sentence::new(format!("{package} failed on {} drones.", drones.len())));
+        }
+    }
+    let are = if n_blocked == 1 { "is" } else { "are" };
+    Some(Sentence::new(format!("{} {are} blocked.", count(n_blocked, "package"))))
+}
+
+fn still_reporting(s: &Situation<'_>) -> Option<Sentence> {
+    let gateway = s.snapshot.source_state(SourceName::Gateway, s.now)?;
+    let drones = s.drones.filter(|drones| drones.total > 0)?;
+    let text = format!("{} of {} still report in.", drones.online, count(drones.total, "drone"));
+    (gateway == SourceState::Online).then(|| Sentence::new(text))
+}
