@@ -173,6 +173,12 @@ impl Directory {
         self.subjects[id.index()].star.map(|star_idx| &self.config.stars()[star_idx])
     }
 
+    /// The stars of which no backend has spoken yet.
+    pub fn unseen_stars(&self) -> impl Iterator<Item = &Star> {
+        let unseen = self.subjects.iter().filter(|subject| subject.sightings.is_empty());
+        unseen.filter_map(|subject| Some(&self.config.stars()[subject.star?]))
+    }
+
     /// The galaxies, in the operator's order.
     pub fn galaxies(&self) -> impl Iterator<Item = &PublicName> {
         self.config.galaxies().iter().map(|g| &g.name)

@@ -1,1 +1,26 @@
-//! Placeholder.
+//! The only crate that talks to backends.
+//!
+//! One task a backend polls on its interval and sends what it got to the assembler, which alone knows internal
+//! names, alone decides what they are called in public, and alone publishes. A failed poll is data; a task that
+//! ends is a bug and ends [`run`].
+//!
+//! - [`config`] what is asked, how often, and what is silence
+//! - [`client`] one HTTP request under its limits; [`error`] how it can fail
+//! - [`backend`] one module a backend: wire structs in, reports out
+//! - [`report`] what a backend said, parsed but not yet fit for the public
+//! - [`poll`] one task a backend
+//! - [`assemble`] the one task that owns the state and publishes
+//! - [`names`] the operator's list of who is who
+
+pub mod assemble;
+pub mod backend;
+pub mod client;
+pub mod config;
+pub mod error;
+pub mod names;
+pub mod poll;
+pub mod report;
+
+mod run;
+
+pub use run::{NamesDesk, RunError, Scheduler};

@@ -1,3 +1,5 @@
+//! The directory, tried with friendly and hostile names.
+
 use super::*;
 use crate::{config::Galaxy, pseudonym::Key};
 
@@ -137,7 +139,7 @@ fn packages_are_withheld_by_category_pattern_and_name() {
     let mut directory = directory(Unknown::Pseudonym, vec![]);
     directory.observe(&[record(ID_A, "altair-link", "10.42.0.1")], "gateway", 1);
     let guard = directory.guard();
-    let mut check = |text: &str, passes: bool| {
+    let check = |text: &str, passes: bool| {
         let atom = Atom::parse(text).unwrap();
         assert_eq!(directory.package(&atom, &guard).is_some(), passes, "{text}");
     };

@@ -1,0 +1,247 @@
+//! The one task that owns the state: it folds reports, names things, and publishes.
+//!
+//! Properties wanted, and how each is kept:
+//! - *One writer.* Pollers send; nobody else reads or writes the state. The directory of internal names lives here
+//!   and is shared with nobody.
+//! - *Facts only.* What is stored does not depend on the clock, except for marks that say since when something was
+//!   seen to hold. Merged facts (who is online, what is being built) are made at each report from the freshest
+//!   source and stay what they were when reports stop.
+//! - *Equal content keeps its place.* A section is replaced only by different content.
+//! - *Nothing internal.* Public types are built field by field; the leak guard then searches what changed, and
+//!   everything once when a new internal name appears.
+//! - *Bursts coalesce.* All reports that wait are folded before one snapshot is published.
+//!
+//! Races: the orchestrator may name a drone before the gateway's record ties that name to an id and an address.
+//! Names are therefore resolved anew at each assembly, and the archive of builds is renamed when the directory's
+//! generation moves.
+
+mod book;
+mod control;
+mod fleet;
+mod items;
+mod naming;
+mod queue;
+mod reason;
+mod screen;
+mod task;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
+
+use identity::{
+    directory::{Directory, Record, SubjectId},
+    guard::LeakGuard,
+};
+use jiff::Timestamp;
+use snapshot::{
+    clock::Now,
+    section::{Fault, SourceName, SourceState},
+    snapshot::Snapshot,
+};
+pub use task::{Message, run};
+
+use crate::{
+    assemble::{book::HistoryBook, items::ItemIds, naming::Naming, screen::Screen},
+    report::{GatewayReport, NodeNames, OrchestratorReport, Report},
+};
+
+/// The state from which snapshots are made.
+#[derive(Debug)]
+pub struct Assembler {
+    directory: Directory,
+    guard: LeakGuard,
+    guard_generation: u64,
+    forget_after: Duration,
+    publish_version: bool,
+    gateway: Option<Answered<GatewayReport>>,
+    orchestrator: Option<Answered<OrchestratorReport>>,
+    book: HistoryBook,
+    items: ItemIds,
+    /// When work began that a backend only dates by its age: pinned at first sight, by drone and package.
+    pins: HashMap<(SubjectId, Arc<str>), Timestamp>,
+    screen: Screen,
+    /// What the leak guard holds back now: how many values, by section.
+    held_back: BTreeMap<(SourceName, &'static str), usize>,
+    snapshot: Snapshot,
+}
+
+/// A report and when it was given.
+#[derive(Debug)]
+struct Answered<T> {
+    report: T,
+    at: Timestamp,
+}
+
+impl Assembler {
+    /// Starts with nothing known.
+    #[must_use]
+    pub fn new(config: &crate::config::Config, directory: Directory, snapshot: Snapshot) -> Self {
+        Self {
+            guard: directory.guard(),
+            guard_generation: directory.generation(),
+            directory,
+            forget_after: config.forget_after,
+            gateway: None,
+            orchestrator: None,
+            book: HistoryBook::new(config.history_keep),
+            publish_version: config.publish_version,
+            items: ItemIds::default(),
+            pins: HashMap::new(),
+            screen: Screen::default(),
+            held_back: BTreeMap::new(),
+            snapshot,
+        }
+    }
+
+    /// Takes in the outcome of one poll.
+    pub fn fold(&mut self, source: SourceName, outcome: Result<Report, Fault>, now: Now) {
+        let Some(observation) = self.snapshot.sources.get_mut(source) else { return };
+        match &outcome {
+            Ok(_) => observation.succeed(now),
+            Err(fault) => observation.fail(*fault, now),
+        }
+        self.snapshot.marks.polled = true;
+        match outcome {
+            Ok(Report::Gateway(report)) => {
+                let records: Vec<&NodeNames> =
+                    report.nodes.iter().map(|node| &node.names).chain(&report.others).collect();
+                self.observe(&records, source, now);
+                self.gateway = Some(Answered { report, at: now.wall });
+            }
+            Ok(Report::Orchestrator(mut report)) => {
+                if let Some(status) = &report.status {
+                    let records: Vec<&NodeNames> = status.drones.iter().map(|node| &node.names).collect();
+                    self.observe(&records, source, now);
+                }
+                if let Some(history) = report.history.take() {
+                    for names in history.drones() {
+                        self.observe(&[&names], source, now);
+                    }
+                    self.book.take_in(history);
+                }
+                self.orchestrator = Some(Answered { report: *report, at: now.wall });
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// Makes the snapshot of everything folded so far.
+    pub fn assemble(&mut self, now: Now) -> Snapshot {
+        self.refresh_guard();
+        self.assemble_history(now);
+        self.assemble_fleet_and_queue(now);
+        self.assemble_control(now);
+        self.withhold();
+        self.mark(now);
+        self.snapshot.clone()
+    }
+
+    /// Which names are whose, for the operator.
+    #[must_use]
+    pub fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    fn observe(&mut self, names: &[&NodeNames], source: SourceName, now: Now) {
+        let records: Vec<Record<'_>> = names
+            .iter()
+            .map(|names| Record {
+                id: names.id.as_deref(),
+                names: names.names.iter().map(String::as_str).collect(),
+                addresses: names.addresses.iter().map(String::as_str).collect(),
+            })
+            .collect();
+        self.directory.observe(&records, source.as_str(), now.wall.as_second());
+    }
+
+    fn refresh_guard(&mut self) {
+        if self.guard_generation != self.directory.generation() {
+            self.guard = self.directory.guard();
+            self.guard_generation = self.directory.generation();
+            self.screen.forget();
+        }
+    }
+
+    fn assemble_history(&mut self, now: Now) {
+        let generation = self.directory.generation();
+        let mut naming = Naming { directory: &mut self.directory, guard: &self.guard };
+        let Some(history) = self.book.history(generation, &mut naming) else { return };
+        // Naming may have made pseudonyms, which the guard must know as public.
+        self.refresh_guard();
+        let (history, n_hits) = self.screen.history(&self.guard, history);
+        self.note_hits(SourceName::Orchestrator, "history", n_hits);
+        self.snapshot.history.replace(history, now.wall);
+    }
+
+    fn assemble_fleet_and_queue(&mut self, now: Now) {
+        let machines = self.merge_machines(now);
+        let placed = self.assemble_queue(machines.as_deref(), now);
+        let Some(machines) = machines else { return };
+        let mut naming = Naming { directory: &mut self.directory, guard: &self.guard };
+        let fleet = fleet::fleet(&machines, &placed, &mut naming, self.snapshot.fleet.get(), now);
+        self.refresh_guard();
+        let (fleet, n_hits) = self.screen.fleet(&self.guard, fleet);
+        self.note_hits(SourceName::Gateway, "fleet", n_hits);
+        self.snapshot.fleet.replace(fleet, now.wall);
+    }
+
+    fn assemble_control(&mut self, now: Now) {
+        let Some(status) = self.orchestrator.as_ref().and_then(|answered| answered.report.status.as_ref())
+        else {
+            return;
+        };
+        let Snapshot { queue, control, .. } = &self.snapshot;
+        let control = control::control(status, self.publish_version, queue.get(), control.get(), now);
+        let (control, n_hits) = self.screen.control(&self.guard, control);
+        self.note_hits(SourceName::Orchestrator, "control", n_hits);
+        self.snapshot.control.replace(control, now.wall);
+    }
+
+    fn note_hits(&mut self, source: SourceName, section: &'static str, n_hits: usize) {
+        let before = self.held_back.insert((source, section), n_hits).unwrap_or(0);
+        if n_hits > before {
+            tracing::error!(section, n_hits, "the leak guard holds back values");
+        }
+    }
+
+    /// Tells readers which sources the leak guard holds back. Without a gateway the drones are the orchestrator's.
+    fn withhold(&mut self) {
+        let sources = &mut self.snapshot.sources;
+        let has_gateway = sources.get(SourceName::Gateway).is_some();
+        for source in [SourceName::Gateway, SourceName::Orchestrator] {
+            let is_held = self.held_back.iter().any(|((origin, _), n_hits)| {
+                let stands_in = !has_gateway && *origin == SourceName::Gateway;
+                *n_hits > 0 && (*origin == source || stands_in)
+            });
+            if let Some(observation) = sources.get_mut(source) {
+                observation.withheld = is_held;
+            }
+        }
+    }
+
+    /// Notes since when status and verdict are what they are, and since when work waits in vain.
+    fn mark(&mut self, now: Now) {
+        let situation = snapshot::situation::Situation::of(&self.snapshot, now);
+        let pending = self.snapshot.queue.get().and_then(|queue| queue.counts.pending).unwrap_or(0);
+        let is_ready =
+            pending > 0 && situation.n_able > 0 && situation.n_building == 0 && !situation.is_paused;
+        let status = snapshot::status::swarm_status(&situation);
+        let mut marks = self.snapshot.marks;
+        marks.ready_since = is_ready.then(|| marks.ready_since.unwrap_or(now.wall));
+        let code = snapshot::verdict::code(&self.snapshot, now);
+        let code_since = snapshot::verdict::code_since(&self.snapshot, code, now);
+        let status_since = snapshot::status::swarm_status_since(&self.snapshot, status, now);
+        marks.status = status_since.map(|since| (status, since));
+        marks.verdict = Some((code, code_since));
+        self.snapshot.marks = marks;
+    }
+
+    fn state_of(&self, source: SourceName, now: Now) -> Option<SourceState> {
+        self.snapshot.source_state(source, now)
+    }
+}

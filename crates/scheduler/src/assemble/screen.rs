@@ -1,0 +1,84 @@
+//! The leak guard at its place: between what was assembled and what is published.
+//!
+//! Only texts are searched: names and versions. Atoms passed a grammar, a list of categories and the same guard;
+//! everything else is a number or a closed word. A hit takes out the smallest thing around it.
+
+use std::{collections::HashMap, sync::Arc};
+
+use identity::{guard::LeakGuard, name::PublicName};
+use snapshot::{
+    control::Control,
+    fleet::Fleet,
+    history::{Build, History},
+    queue::Queue,
+};
+
+/// Remembers which names are clean, for as long as the guard is the same.
+#[derive(Debug, Default)]
+pub(super) struct Screen {
+    clean: HashMap<PublicName, bool>,
+}
+
+impl Screen {
+    /// The guard is another: every name must be searched again.
+    pub(super) fn forget(&mut self) {
+        self.clean.clear();
+    }
+
+    /// Takes out drones whose name is not clean, and galaxies.
+    pub(super) fn fleet(&mut self, guard: &LeakGuard, mut fleet: Fleet) -> (Fleet, usize) {
+        let n_before = fleet.drones.len();
+        fleet.drones.retain(|drone| self.is_clean(guard, &drone.name));
+        let mut n_hits = n_before - fleet.drones.len();
+        for drone in &mut fleet.drones {
+            n_hits += self.clear(guard, &mut drone.galaxy);
+        }
+        (fleet, n_hits)
+    }
+
+    /// Takes the names of drones out of items.
+    pub(super) fn queue(&mut self, guard: &LeakGuard, mut queue: Queue) -> (Queue, usize) {
+        let items = queue.pending.iter_mut().chain(&mut queue.building).chain(&mut queue.blocked);
+        let n_hits = items.map(|item| self.clear(guard, &mut item.drone)).sum();
+        (queue, n_hits)
+    }
+
+    /// Takes the names of drones out of builds.
+    pub(super) fn history(&mut self, guard: &LeakGuard, mut history: History) -> (History, usize) {
+        let mut n_hits = 0;
+        for build in &mut history.builds {
+            let is_clean = build.drone.as_ref().is_none_or(|name| self.is_clean(guard, name));
+            if !is_clean {
+                n_hits += 1;
+                *build = Arc::new(Build { drone: None, ..Build::clone(build) });
+            }
+        }
+        (history, n_hits)
+    }
+
+    /// Takes out a version.
+    pub(super) fn control(&mut self, guard: &LeakGuard, mut control: Control) -> (Control, usize) {
+        let is_clean = control.version.as_ref().is_none_or(|version| guard.find(version.as_str()).is_none());
+        if !is_clean {
+            control.version = None;
+        }
+        (control, usize::from(!is_clean))
+    }
+
+    fn clear(&mut self, guard: &LeakGuard, name: &mut Option<PublicName>) -> usize {
+        let is_clean = name.as_ref().is_none_or(|name| self.is_clean(guard, name));
+        if !is_clean {
+            *name = None;
+        }
+        usize::from(!is_clean)
+    }
+
+    fn is_clean(&mut self, guard: &LeakGuard, name: &PublicName) -> bool {
+        if let Some(is_clean) = self.clean.get(name) {
+            return *is_clean;
+        }
+        let is_clean = guard.find(name.as_str()).is_none();
+        self.clean.insert(name.clone(), is_clean);
+        is_clean
+    }
+}

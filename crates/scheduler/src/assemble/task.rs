@@ -1,0 +1,84 @@
+//! The assembler as a task: reports in, snapshots out.
+
+use snapshot::{
+    clock::{Clock, Now},
+    section::{Fault, SourceName, SourceState},
+    snapshot::Snapshot,
+    store::Publisher,
+};
+use tokio::sync::{mpsc, oneshot};
+
+use super::Assembler;
+use crate::{names::NamesReport, report::Report};
+
+/// What the assembler is told.
+#[derive(Debug)]
+pub enum Message {
+    /// A poll ended.
+    Polled {
+        /// Whose.
+        source: SourceName,
+        /// With what.
+        outcome: Result<Report, Fault>,
+        /// When.
+        now: Now,
+    },
+    /// The operator asks who is who.
+    Names(oneshot::Sender<NamesReport>),
+}
+
+/// Folds what comes and publishes, until every sender is gone.
+pub async fn run(
+    mut assembler: Assembler,
+    mut inbox: mpsc::Receiver<Message>,
+    publisher: Publisher<Snapshot>,
+    clock: Clock,
+) {
+    let mut states = States::default();
+    while let Some(message) = inbox.recv().await {
+        let mut is_changed = take(&mut assembler, message);
+        // Whatever else waits goes into the same snapshot.
+        while let Ok(message) = inbox.try_recv() {
+            is_changed |= take(&mut assembler, message);
+        }
+        if is_changed {
+            let now = clock.now();
+            let snapshot = assembler.assemble(now);
+            states.log(&snapshot, now);
+            publisher.publish(snapshot);
+        }
+    }
+}
+
+/// Takes in one message; tells whether there is something to publish.
+fn take(assembler: &mut Assembler, message: Message) -> bool {
+    match message {
+        Message::Polled { source, outcome, now } => {
+            assembler.fold(source, outcome, now);
+            true
+        }
+        Message::Names(reply) => {
+            // Whoever asked may have gone.
+            let _ = reply.send(NamesReport::of(assembler.directory()));
+            false
+        }
+    }
+}
+
+/// Remembers the sources' states, so that the log has one line a change.
+#[derive(Default)]
+struct States(std::collections::BTreeMap<SourceName, (SourceState, Option<Fault>)>);
+
+impl States {
+    fn log(&mut self, snapshot: &Snapshot, now: Now) {
+        for (name, observation) in snapshot.sources.iter() {
+            let current = (observation.state(now), observation.fault);
+            if self.0.insert(name, current) == Some(current) {
+                continue;
+            }
+            let (state, fault) = current;
+            let fault = fault.map_or("none", Fault::as_str);
+            tracing::info!(source = name.as_str(), state = state.as_str(), fault, "source changed");
+        }
+    }
+}

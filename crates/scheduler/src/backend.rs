@@ -1,0 +1,10 @@
+//! The backends: what is asked of each, what it writes on the wire, and what of that is reported.
+//!
+//! Wire structs are private to these modules. They tolerate unknown fields and missing optional ones; a field of
+//! minor weight that has the wrong type is not known, while a wrong type in what identifies a row faults the answer.
+
+pub mod gateway;
+pub mod orchestrator;
+
+mod node;
+mod wire;

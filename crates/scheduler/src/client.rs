@@ -1,0 +1,105 @@
+//! One HTTP request under its limits.
+//!
+//! A request has a deadline for the whole of it, a cap on the decompressed body, follows no redirect, uses no proxy
+//! of the environment, and is never repeated: the next poll is the retry.
+
+mod json;
+
+use std::{sync::Arc, time::Duration};
+
+use reqwest::{StatusCode, redirect::Policy};
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use crate::{config::Backend, error::FetchError};
+
+/// The largest body, in bytes after decompression.
+pub const BODY_MAX: usize = 8 * 1024 * 1024;
+
+/// Asks one backend.
+#[derive(Debug, Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    base: Url,
+    timeout: Duration,
+}
+
+/// The HTTP client could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The URL needs TLS, and no root certificate was found on this machine.
+    #[error("the backend's URL needs TLS, but this machine has no root certificates")]
+    NoRoots,
+    /// TLS could not be set up.
+    #[error("TLS could not be set up")]
+    Tls(#[source] rustls::Error),
+    /// The client library refused.
+    #[error("the HTTP client could not be set up")]
+    Http(#[source] reqwest::Error),
+}
+
+impl Client {
+    /// Sets up requests to a backend.
+    ///
+    /// # Errors
+    /// When its URL needs TLS and the machine cannot do it.
+    pub fn new(backend: &Backend) -> Result<Self, ClientError> {
+        let http = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls(backend.url().scheme() == "https")?)
+            .redirect(Policy::none())
+            .no_proxy()
+            .connect_timeout(backend.timeout())
+            // Longer than any interval but the longest, so that polls share a connection.
+            .pool_idle_timeout(Duration::from_secs(90))
+            .pool_max_idle_per_host(4)
+            .user_agent("command-center")
+            .build()
+            .map_err(ClientError::Http)?;
+        Ok(Self { http, base: backend.url().clone(), timeout: backend.timeout() })
+    }
+
+    /// Fetches and parses a JSON document; `None` when the backend has no such endpoint.
+    ///
+    /// # Errors
+    /// Says how the request failed. Cancellation safe: nothing is kept between calls.
+    pub async fn get<T: DeserializeOwned>(&self, path_and_query: &str) -> Result<Option<T>, FetchError> {
+        let fetched = tokio::time::timeout(self.timeout, self.fetch(path_and_query)).await;
+        let Some(body) = fetched.map_err(|_| FetchError::Timeout)?? else { return Ok(None) };
+        json::parse(&body).map(Some).map_err(FetchError::Decode)
+    }
+
+    async fn fetch(&self, path_and_query: &str) -> Result<Option<Vec<u8>>, FetchError> {
+        let url = self.base.join(path_and_query.trim_start_matches('/')).map_err(|_| FetchError::Invalid)?;
+        let mut response = self.http.get(url).send().await.map_err(FetchError::of_head)?;
+        match response.status() {
+            StatusCode::OK => {}
+            StatusCode::NOT_FOUND => return Ok(None),
+            status if status.is_redirection() => return Err(FetchError::Redirect),
+            status => return Err(FetchError::Status(status.as_u16())),
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(FetchError::of_body)? {
+            if body.len() + chunk.len() > BODY_MAX {
+                return Err(FetchError::TooLarge);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Some(body))
+    }
+}
+
+/// TLS with the machine's roots, which are read only when a URL needs them.
+fn tls(is_needed: bool) -> Result<rustls::ClientConfig, ClientError> {
+    let mut roots = rustls::RootCertStore::empty();
+    if is_needed {
+        let (n_added, _) = roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        if n_added == 0 {
+            return Err(ClientError::NoRoots);
+        }
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(ClientError::Tls)?;
+    Ok(config.with_root_certificates(roots).with_no_client_auth())
+}

@@ -1,0 +1,75 @@
+//! One task a backend: poll at once, then on the interval.
+//!
+//! A poll that lasts longer than its interval delays the next; polls never overlap and never catch up. The first
+//! wait is a little shorter by chance, so that backends that were started together do not stay in step.
+
+use snapshot::{clock::Clock, section::SourceName};
+use tokio::{
+    sync::mpsc,
+    time::{MissedTickBehavior, interval, sleep},
+};
+
+use crate::{
+    assemble::Message,
+    backend::{gateway, orchestrator},
+    client::Client,
+    config::Backend,
+    error::FetchError,
+    report::Report,
+};
+
+/// A backend and what must be remembered between two polls of it.
+#[derive(Debug)]
+pub enum Source {
+    /// The gateway.
+    Gateway(Client),
+    /// The orchestrator.
+    Orchestrator(Client, orchestrator::HistoryCursor),
+}
+
+impl Source {
+    /// Which one it is.
+    #[must_use]
+    pub fn name(&self) -> SourceName {
+        match self {
+            Self::Gateway(_) => SourceName::Gateway,
+            Self::Orchestrator(..) => SourceName::Orchestrator,
+        }
+    }
+
+    /// Polls once.
+    ///
+    /// # Errors
+    /// Says why there is no usable answer.
+    pub async fn poll(&mut self, clock: &Clock) -> Result<Report, FetchError> {
+        match self {
+            Self::Gateway(client) => gateway::poll(client, || clock.now()).await,
+            Self::Orchestrator(client, cursor) => orchestrator::poll(client, cursor, || clock.now()).await,
+        }
+    }
+}
+
+/// Polls until the assembler is gone.
+pub async fn run(mut source: Source, backend: Backend, outbox: mpsc::Sender<Message>, clock: Clock) {
+    let name = source.name();
+    let mut ticks = interval(backend.interval());
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut is_first = true;
+    loop {
+        ticks.tick().await;
+        let outcome = source.poll(&clock).await;
+        if let Err(error) = &outcome {
+            let cause = std::error::Error::source(error).map(ToString::to_string);
+            tracing::debug!(source = name.as_str(), %error, cause, "poll failed");
+        }
+        let outcome = outcome.map_err(|error| error.fault());
+        let message = Message::Polled { source: name, outcome, now: clock.now() };
+        if outbox.send(message).await.is_err() {
+            return;
+        }
+        if std::mem::take(&mut is_first) {
+            sleep(backend.interval().mul_f64(rand::random_range(0.0..0.1))).await;
+            ticks.reset();
+        }
+    }
+}

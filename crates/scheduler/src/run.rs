@@ -1,0 +1,157 @@
+//! Starting everything, and noticing when something ends that must not.
+
+use identity::{
+    directory::Directory,
+    pseudonym::{Key, Pseudonyms},
+};
+use snapshot::{
+    clock::Clock,
+    section::Observation,
+    snapshot::{Snapshot, Sources},
+    store::{Publisher, Reader, hand_over},
+};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    task::{JoinError, JoinSet},
+};
+
+use crate::{
+    assemble::{self, Assembler, Message},
+    backend::orchestrator::HistoryCursor,
+    client::{Client, ClientError},
+    config::{Backend, Config},
+    names::NamesReport,
+    poll::{self, Source},
+};
+
+/// Reports that may wait for the assembler.
+const INBOX: usize = 16;
+
+/// The scheduler, ready to run.
+#[derive(Debug)]
+pub struct Scheduler {
+    sources: Vec<(Source, Backend)>,
+    assembler: Assembler,
+    publisher: Publisher<Snapshot>,
+    reader: Reader<Snapshot>,
+    clock: Clock,
+    outbox: mpsc::Sender<Message>,
+    inbox: mpsc::Receiver<Message>,
+}
+
+/// Asks a running scheduler who is who.
+#[derive(Debug, Clone)]
+pub struct NamesDesk(mpsc::WeakSender<Message>);
+
+/// A task ended that never should: a bug, and the process had better start anew.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// A task panicked.
+    #[error("the {task} task panicked")]
+    Panicked {
+        /// Which.
+        task: &'static str,
+    },
+    /// A task returned.
+    #[error("the {task} task ended")]
+    Ended {
+        /// Which.
+        task: &'static str,
+    },
+    /// A task could not be watched.
+    #[error("a task was lost")]
+    Lost(#[source] JoinError),
+}
+
+impl Scheduler {
+    /// Prepares polls of everything that is configured. Nothing is asked before [`Scheduler::run`].
+    ///
+    /// # Errors
+    /// When a backend's URL needs TLS and the machine cannot do it.
+    pub fn new(config: &Config, clock: Clock) -> Result<Self, ClientError> {
+        let started_at = clock.now().wall;
+        let mut sources = Vec::new();
+        let mut observations = Sources::default();
+        if let Some(backend) = &config.gateway {
+            sources.push((Source::Gateway(Client::new(backend)?), backend.clone()));
+        }
+        if let Some(backend) = &config.orchestrator {
+            let client = Client::new(backend)?;
+            sources.push((Source::Orchestrator(client, HistoryCursor::default()), backend.clone()));
+        }
+        for (source, backend) in &sources {
+            observations.insert(source.name(), Observation::new(started_at, backend.limits()));
+        }
+        let mut first = Snapshot::empty(started_at, observations, config.policy);
+        first.announcement = config.announcement.clone().map(Into::into);
+        // Without a data directory the key lives as long as the process, and so do the pseudonyms.
+        let pseudonyms = Pseudonyms::new(Key::new(rand::random()), []);
+        let directory = Directory::new(config.identity.clone(), pseudonyms);
+        let assembler = Assembler::new(config, directory, first.clone());
+        let (publisher, reader) = hand_over(first);
+        let (outbox, inbox) = mpsc::channel(INBOX);
+        Ok(Self { sources, assembler, publisher, reader, clock, outbox, inbox })
+    }
+
+    /// The reading end of what will be published.
+    #[must_use]
+    pub fn reader(&self) -> Reader<Snapshot> {
+        self.reader.clone()
+    }
+
+    /// Who can be asked about names while the scheduler runs.
+    #[must_use]
+    pub fn names_desk(&self) -> NamesDesk {
+        NamesDesk(self.outbox.downgrade())
+    }
+
+    /// Polls, assembles and publishes until `shutdown` becomes true.
+    ///
+    /// # Errors
+    /// When a task ends before that.
+    pub async fn run(self, mut shutdown: watch::Receiver<bool>) -> Result<(), RunError> {
+        let mut tasks: JoinSet<&'static str> = JoinSet::new();
+        let mut names = std::collections::HashMap::new();
+        for (source, backend) in self.sources {
+            let task = source.name().as_str();
+            let polls = poll::run(source, backend, self.outbox.clone(), self.clock.clone());
+            let handle = tasks.spawn(async move {
+                polls.await;
+                task
+            });
+            names.insert(handle.id(), task);
+        }
+        let assembling = assemble::run(self.assembler, self.inbox, self.publisher, self.clock);
+        let handle = tasks.spawn(async move {
+            assembling.await;
+            "assembler"
+        });
+        names.insert(handle.id(), "assembler");
+        // Held until the end, so that the names desk works even when nothing is polled.
+        let _outbox = self.outbox;
+        tokio::select! {
+            ended = tasks.join_next() => match ended {
+                Some(Ok(task)) => Err(RunError::Ended { task }),
+                Some(Err(error)) if error.is_panic() => {
+                    Err(RunError::Panicked { task: names.get(&error.id()).copied().unwrap_or("unknown") })
+                }
+                Some(Err(error)) => Err(RunError::Lost(error)),
+                None => Err(RunError::Ended { task: "assembler" }),
+            },
+            // An error means that nobody can ask for a shutdown any more, which is one.
+            _ = shutdown.wait_for(|is_over| *is_over) => {
+                tasks.shutdown().await;
+                Ok(())
+            }
+        }
+    }
+}
+
+impl NamesDesk {
+    /// The list as it stands; `None` when the scheduler is gone. Cancellation safe.
+    pub async fn ask(&self) -> Option<NamesReport> {
+        let (reply, answer) = oneshot::channel();
+        self.0.upgrade()?.send(Message::Names(reply)).await.ok()?;
+        answer.await.ok()
+    }
+}
