@@ -1,2 +1,56 @@
-//! Placeholder.
-fn main() {}
+//! `cargo xtask`: everything that is done to the workspace rather than by it.
+//!
+//! Knows how to call cargo, apt and cargo-deny; what is right or wrong is decided in the library beside it.
+
+#![expect(clippy::print_stdout, reason = "a command line tool talks to the terminal")]
+
+mod commands;
+mod process;
+mod step;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Checks and tests of the Command Center.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Every check and every test, in the order of their cost; stops at the first failure.
+    Ci {
+        /// Steps to leave out, for example `--except test`.
+        #[arg(long, value_name = "STEP", value_parser = commands::ci::STEPS)]
+        except: Vec<String>,
+    },
+    /// Installs by apt what tests need, if it can, and runs the tests.
+    Test {
+        /// Also the tests that take minutes.
+        #[arg(long)]
+        long: bool,
+        /// Run only tests whose name contains one of these.
+        filter: Vec<String>,
+    },
+    /// The rules over sources, templates, documents and dependencies.
+    Tidy,
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Ci { except } => commands::ci::run(&except),
+        Command::Test { long, filter } => commands::test::run(long, &filter),
+        Command::Tidy => commands::tidy::run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            println!("\nfailed: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! `cargo xtask tidy`: the rules over text and dependencies, without building anything.
+
+use xtask::{architecture, tidy, workspace};
+
+use crate::process::Failure;
+
+/// Prints every broken rule.
+///
+/// # Errors
+/// When a rule is broken, or the workspace cannot be read.
+pub(crate) fn run() -> Result<(), Failure> {
+    let root = workspace::root();
+    let unreadable = |error: &dyn std::error::Error| Failure::Missing(format!("cannot judge: {error}"));
+    let mut problems = tidy::problems(&root).map_err(|error| unreadable(&error))?;
+    let graph = architecture::graph(&root, &[]).map_err(|error| unreadable(&error))?;
+    problems.extend(architecture::violations(&graph));
+    for problem in &problems {
+        println!("{problem}");
+    }
+    if problems.is_empty() { Ok(()) } else { Err(Failure::Untidy(problems.len())) }
+}

@@ -1,0 +1,14 @@
+//! Automation of the workspace: what can be asked about it without building it.
+//!
+//! The commands live in the binary; here is what they, and the tests, judge the workspace by. Knows nothing of
+//! the product: it reads sources, manifests and cargo's dependency graph as text and data.
+//!
+//! - [`architecture`] which crate may use which, as a pure function of the dependency graph
+//! - [`tidy`] rules over the text of sources, templates and documents
+//! - [`requirement`] programs that tests need, which are missing and how to get them
+//! - [`workspace`] where the workspace is and which files it holds
+
+pub mod architecture;
+pub mod requirement;
+pub mod tidy;
+pub mod workspace;

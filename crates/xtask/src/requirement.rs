@@ -1,0 +1,83 @@
+//! Programs that tests need beyond the Rust toolchain and a C compiler.
+//!
+//! One line in [`REQUIREMENTS`] is all it takes to add one. `cargo xtask test` installs what is missing if it
+//! can, names to the tests what is still missing in [`MISSING_VARIABLE`], and says last what was skipped.
+
+use std::env;
+use std::path::Path;
+
+/// The environment variable in which tests find the names of missing requirements, separated by commas.
+///
+/// A test that needs a program looks here first and returns early when it is named. Without the variable (a
+/// plain `cargo test`) it runs, and fails with the program's name if that is absent.
+pub const MISSING_VARIABLE: &str = "COMMAND_CENTER_MISSING";
+
+/// Everything that tests of this workspace need, sorted by name.
+///
+/// A line looks like this one:
+/// `Requirement { name: "chromium", package: "chromium", probe: "chromium", needed_by: "page tests" },`
+pub const REQUIREMENTS: &[Requirement] = &[];
+
+/// A program that some tests need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Requirement {
+    /// What tests call it in [`MISSING_VARIABLE`].
+    pub name: &'static str,
+    /// The Debian package that brings it.
+    pub package: &'static str,
+    /// The program on the `PATH` that shows its presence.
+    pub probe: &'static str,
+    /// Which tests are skipped without it, in words.
+    pub needed_by: &'static str,
+}
+
+/// Those requirements whose program `is_installed` does not know, in order.
+pub fn missing(requirements: &[Requirement], is_installed: impl Fn(&str) -> bool) -> Vec<&Requirement> {
+    requirements.iter().filter(|requirement| !is_installed(requirement.probe)).collect()
+}
+
+/// The value of [`MISSING_VARIABLE`]: names separated by commas, empty if nothing is missing.
+pub fn variable(missing: &[&Requirement]) -> String {
+    missing.iter().map(|requirement| requirement.name).collect::<Vec<_>>().join(",")
+}
+
+/// Whether `program` is an ordinary file in a directory of the `PATH`.
+pub fn is_on_path(program: &str) -> bool {
+    let directories = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&directories).any(|directory| Path::new(&directory).join(program).is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{REQUIREMENTS, Requirement, is_on_path, missing, variable};
+
+    const TWO: [Requirement; 2] = [
+        Requirement { name: "chromium", package: "chromium", probe: "chromium", needed_by: "page tests" },
+        Requirement {
+            name: "metrics",
+            package: "prometheus",
+            probe: "prometheus",
+            needed_by: "metrics tests",
+        },
+    ];
+
+    #[test]
+    fn what_is_installed_is_not_missing() {
+        assert_eq!(variable(&missing(&TWO, |_| true)), "");
+        assert_eq!(variable(&missing(&TWO, |program| program == "chromium")), "metrics");
+        assert_eq!(variable(&missing(&TWO, |_| false)), "chromium,metrics");
+    }
+
+    #[test]
+    fn the_path_is_searched() {
+        assert!(is_on_path("sh"));
+        assert!(!is_on_path("a-program-that-nobody-has"));
+    }
+
+    #[test]
+    fn the_requirements_are_sorted_and_unique() {
+        for pair in REQUIREMENTS.windows(2) {
+            assert!(pair[0].name < pair[1].name, "{} before {}", pair[0].name, pair[1].name);
+        }
+    }
+}
