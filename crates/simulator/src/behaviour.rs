@@ -1,0 +1,109 @@
+//! The ways in which a backend can misbehave.
+//!
+//! Only the choice and the forged bodies live here; how they travel is [`crate::server`]'s.
+
+use serde_json::Value;
+
+/// What a server does with a complete request, or with a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Behaviour {
+    /// Answers as the handler says.
+    #[default]
+    Normal,
+    /// Nobody listens: connections are refused, open ones are closed. Leaving it listens on the same port again.
+    Refuse,
+    /// Accepts and reads, and never answers.
+    Stall,
+    /// Sends the head and none of the body.
+    StallBody,
+    /// Sends the body a byte at a time, and more of it than any timeout has patience for.
+    Drip,
+    /// Sends half of the body and closes.
+    Cut,
+    /// An error status; its body names hosts and addresses, as real ones do.
+    Status(u16),
+    /// A 200 with an HTML error page of a proxy in between.
+    Html,
+    /// A 200 that claims JSON and is none.
+    Garbage,
+    /// The handler's JSON, in which every scalar has another type.
+    WrongTypes,
+    /// A body of 1 GiB that starts like the right one.
+    Huge,
+    /// A few hundred kilobytes of gzip that inflate to 1 GiB.
+    GzipBomb,
+    /// A 302 to another loopback URL, where the right answer waits for whoever follows.
+    Redirect,
+    /// A 200 without a body.
+    Empty,
+    /// A 200 with `null`.
+    Null,
+    /// Well-formed JSON, 100,000 arrays deep.
+    DeepNesting,
+}
+
+impl Behaviour {
+    /// Every way to misbehave; `Status` stands with 500, 503, 404 and 401.
+    pub const MISBEHAVIOURS: [Self; 18] = [
+        Self::Refuse,
+        Self::Stall,
+        Self::StallBody,
+        Self::Drip,
+        Self::Cut,
+        Self::Status(500),
+        Self::Status(503),
+        Self::Status(404),
+        Self::Status(401),
+        Self::Html,
+        Self::Garbage,
+        Self::WrongTypes,
+        Self::Huge,
+        Self::GzipBomb,
+        Self::Redirect,
+        Self::Empty,
+        Self::Null,
+        Self::DeepNesting,
+    ];
+}
+
+/// The body of [`Behaviour::Status`].
+pub const ERROR_BODY: &str = r#"{"error":"Internal server error","detail":"GET http://gateway.internal.lan:8090/api/v1/nodes via 10.42.0.7: database is locked: /var/lib/build-swarm/swarm.db"}"#;
+
+/// The body of [`Behaviour::Html`].
+pub const HTML_BODY: &str = "<!DOCTYPE html>\n<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad \
+     Gateway</h1><p>upstream gateway.internal.lan (10.42.0.7) timed out</p></body></html>\n";
+
+/// The body of [`Behaviour::Garbage`]: a promising start, then bytes that are not even text.
+pub const GARBAGE_BODY: &[u8] = b"{\"needed\": 12, \"packages\": [\xff\xfe\x00\xc3\x28, }} \x1b[31mpanic";
+
+/// The internal names in the bodies above: none of them may ever be published.
+pub const INTERNAL_STRINGS: [&str; 4] =
+    ["gateway.internal.lan", "10.42.0.7", "/var/lib/build-swarm", "swarm.db"];
+
+/// How deep [`Behaviour::DeepNesting`] goes.
+pub const NESTING_DEPTH: usize = 100_000;
+
+/// Gives every scalar in `value` another JSON type; arrays, objects and keys stay.
+pub fn change_scalar_types(value: &mut Value) {
+    match value {
+        Value::Null => *value = Value::Bool(true),
+        Value::Bool(flag) => *value = Value::String(flag.to_string()),
+        Value::Number(number) => *value = Value::String(number.to_string()),
+        Value::String(text) => *value = Value::from(text.len()),
+        Value::Array(items) => items.iter_mut().for_each(change_scalar_types),
+        Value::Object(fields) => fields.values_mut().for_each(change_scalar_types),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn wrong_types_keep_the_shape_and_change_every_scalar() {
+        let mut value = json!([{"a": 1, "b": "two", "c": null, "d": false, "e": [1.5], "f": {}}]);
+        change_scalar_types(&mut value);
+        assert_eq!(value, json!([{"a": "1", "b": 3, "c": true, "d": "false", "e": ["1.5"], "f": {}}]));
+    }
+}
