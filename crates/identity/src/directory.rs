@@ -23,7 +23,7 @@ use crate::{
     guard::LeakGuard,
     name::PublicName,
     package::{Atom, PackageAtom},
-    pseudonym::Pseudonyms,
+    pseudonym::{Digest, Pseudonyms},
 };
 use index::Index;
 use subject::Subject;
@@ -208,6 +208,11 @@ impl Directory {
         if let Some(alias) = Alias::parse(text) {
             self.note(&alias, at);
         }
+    }
+
+    /// The pseudonyms given since the last call, by digest, for whoever stores them.
+    pub fn take_unstored(&mut self) -> Vec<(Digest, PublicName)> {
+        self.pseudonyms.take_unstored()
     }
 
     /// What the operator's list shows.

@@ -1,7 +1,7 @@
 //! Star names for machines that nobody claimed: chosen by a keyed hash, kept for ever.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, hash_map::Entry},
     fmt,
 };
 
@@ -26,6 +26,8 @@ pub struct Pseudonyms {
     key: Key,
     assigned: HashMap<Digest, PublicName>,
     taken: HashSet<String>,
+    /// Assignments that nobody stored yet.
+    unstored: Vec<(Digest, PublicName)>,
 }
 
 impl Key {
@@ -46,6 +48,20 @@ impl Key {
     }
 }
 
+impl Digest {
+    /// The digest as it is stored.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// A digest that was stored.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
 // === impl Key ===
 
 impl fmt::Debug for Key {
@@ -60,7 +76,7 @@ impl Pseudonyms {
     pub fn new(key: Key, kept: impl IntoIterator<Item = (Digest, PublicName)>) -> Self {
         let assigned: HashMap<Digest, PublicName> = kept.into_iter().collect();
         let taken = assigned.values().map(PublicName::folded).collect();
-        Self { key, assigned, taken }
+        Self { key, assigned, taken, unstored: Vec::new() }
     }
 
     /// The pseudonym of the machine that has these identifiers.
@@ -82,9 +98,17 @@ impl Pseudonyms {
         };
         self.taken.insert(name.folded());
         for digest in digests {
-            self.assigned.entry(digest).or_insert_with(|| name.clone());
+            if let Entry::Vacant(place) = self.assigned.entry(digest) {
+                place.insert(name.clone());
+                self.unstored.push((digest, name.clone()));
+            }
         }
         Some(name)
+    }
+
+    /// The assignments made since the last call, for whoever stores them.
+    pub fn take_unstored(&mut self) -> Vec<(Digest, PublicName)> {
+        std::mem::take(&mut self.unstored)
     }
 
     fn choose(&self, digest: &Digest, forbidden: impl Fn(&str) -> bool) -> Option<PublicName> {
@@ -149,6 +173,18 @@ mod tests {
         let free = pseudonyms().assign(&[alias("a-host")], |_| false, |_| false).unwrap().folded();
         let other = pseudonyms().assign(&[alias("a-host")], |_| false, |star| star == free).unwrap();
         assert_ne!(other.folded(), free);
+    }
+
+    #[test]
+    fn every_new_assignment_is_handed_out_for_storing_once() {
+        let mut names = pseudonyms();
+        let name = names.assign(&[alias("a-host"), alias("10.0.0.1")], |_| false, |_| false).unwrap();
+        let stored = names.take_unstored();
+        assert_eq!(stored.len(), 2);
+        assert!(names.take_unstored().is_empty());
+        let mut restored = Pseudonyms::new(Key::new([7; 32]), stored);
+        assert_eq!(restored.assign(&[alias("10.0.0.1")], |_| false, |_| false), Some(name));
+        assert!(restored.take_unstored().is_empty());
     }
 
     #[test]

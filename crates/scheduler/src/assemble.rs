@@ -46,6 +46,7 @@ use snapshot::{
 pub use task::{Message, run};
 
 use crate::{
+    archive::Assignment,
     assemble::{book::HistoryBook, items::ItemIds, naming::Naming, screen::Screen},
     report::{GatewayReport, NodeNames, OrchestratorReport, Report},
 };
@@ -139,6 +140,11 @@ impl Assembler {
         self.withhold();
         self.mark(now);
         self.snapshot.clone()
+    }
+
+    /// The pseudonyms given since the last call, for the archive.
+    pub fn take_unstored(&mut self) -> Vec<Assignment> {
+        self.directory.take_unstored()
     }
 
     /// Which names are whose, for the operator.

@@ -44,8 +44,10 @@ impl Client {
     /// # Errors
     /// When its URL needs TLS and the machine cannot do it.
     pub fn new(backend: &Backend) -> Result<Self, ClientError> {
+        // The roots are read only when they are needed: a machine without any still watches plain HTTP.
+        let tls = if backend.url().scheme() == "https" { native_tls()? } else { no_tls()? };
         let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls(backend.url().scheme() == "https")?)
+            .tls_backend_preconfigured(tls)
             .redirect(Policy::none())
             .no_proxy()
             .connect_timeout(backend.timeout())
@@ -88,15 +90,25 @@ impl Client {
     }
 }
 
-/// TLS with the machine's roots, which are read only when a URL needs them.
-fn tls(is_needed: bool) -> Result<rustls::ClientConfig, ClientError> {
+/// TLS for a client that only ever uses plain HTTP: it trusts nobody and reads no certificate store.
+///
+/// # Errors
+/// When the TLS library refuses its own defaults.
+pub fn no_tls() -> Result<rustls::ClientConfig, ClientError> {
+    tls(rustls::RootCertStore::empty())
+}
+
+/// TLS with the machine's roots.
+fn native_tls() -> Result<rustls::ClientConfig, ClientError> {
     let mut roots = rustls::RootCertStore::empty();
-    if is_needed {
-        let (n_added, _) = roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        if n_added == 0 {
-            return Err(ClientError::NoRoots);
-        }
+    let (n_added, _) = roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if n_added == 0 {
+        return Err(ClientError::NoRoots);
     }
+    tls(roots)
+}
+
+fn tls(roots: rustls::RootCertStore) -> Result<rustls::ClientConfig, ClientError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

@@ -1,12 +1,17 @@
 //! What is asked, how often, and what counts as silence.
 
-use std::time::Duration;
+pub mod draft;
+
+use std::{path::PathBuf, time::Duration};
 
 use snapshot::{
     section::Limits,
     snapshot::{Announcement, Policy},
 };
 use url::Url;
+
+/// Galaxies, stars and policies, checked; made by [`draft::NamesDraft::check`].
+pub type Names = identity::config::Config;
 
 /// Everything that the scheduler must be told.
 #[derive(Debug, Clone)]
@@ -16,7 +21,9 @@ pub struct Config {
     /// The orchestrator; `None` = not configured.
     pub orchestrator: Option<Backend>,
     /// Names.
-    pub identity: identity::config::Config,
+    pub identity: Names,
+    /// Where things are kept that survive the process; `None` keeps nothing.
+    pub data_dir: Option<PathBuf>,
     /// Silence after which a drone is retired.
     pub forget_after: Duration,
     /// Whether the swarm's version is published.

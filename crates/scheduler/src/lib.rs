@@ -10,8 +10,10 @@
 //! - [`report`] what a backend said, parsed but not yet fit for the public
 //! - [`poll`] one task a backend
 //! - [`assemble`] the one task that owns the state and publishes
+//! - [`archive`] what survives the process
 //! - [`names`] the operator's list of who is who
 
+pub mod archive;
 pub mod assemble;
 pub mod backend;
 pub mod client;
@@ -23,4 +25,4 @@ pub mod report;
 
 mod run;
 
-pub use run::{NamesDesk, RunError, Scheduler};
+pub use run::{NamesDesk, RunError, Scheduler, StartError};

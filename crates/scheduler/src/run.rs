@@ -16,6 +16,7 @@ use tokio::{
 };
 
 use crate::{
+    archive::{self, Archive, ArchiveError},
     assemble::{self, Assembler, Message},
     backend::orchestrator::HistoryCursor,
     client::{Client, ClientError},
@@ -35,6 +36,7 @@ pub struct Scheduler {
     publisher: Publisher<Snapshot>,
     reader: Reader<Snapshot>,
     clock: Clock,
+    archive: Option<Archive>,
     outbox: mpsc::Sender<Message>,
     inbox: mpsc::Receiver<Message>,
 }
@@ -42,6 +44,17 @@ pub struct Scheduler {
 /// Asks a running scheduler who is who.
 #[derive(Debug, Clone)]
 pub struct NamesDesk(mpsc::WeakSender<Message>);
+
+/// Why the scheduler cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A backend cannot be asked.
+    #[error("a backend cannot be asked")]
+    Client(#[from] ClientError),
+    /// The data directory cannot be used.
+    #[error("nothing can be kept")]
+    Archive(#[source] ArchiveError),
+}
 
 /// A task ended that never should: a bug, and the process had better start anew.
 #[derive(Debug, thiserror::Error)]
@@ -67,8 +80,8 @@ impl Scheduler {
     /// Prepares polls of everything that is configured. Nothing is asked before [`Scheduler::run`].
     ///
     /// # Errors
-    /// When a backend's URL needs TLS and the machine cannot do it.
-    pub fn new(config: &Config, clock: Clock) -> Result<Self, ClientError> {
+    /// When a backend's URL needs TLS and the machine cannot do it, or the data directory cannot be used.
+    pub fn new(config: &Config, clock: Clock) -> Result<Self, StartError> {
         let started_at = clock.now().wall;
         let mut sources = Vec::new();
         let mut observations = Sources::default();
@@ -84,13 +97,12 @@ impl Scheduler {
         }
         let mut first = Snapshot::empty(started_at, observations, config.policy);
         first.announcement = config.announcement.clone().map(Into::into);
-        // Without a data directory the key lives as long as the process, and so do the pseudonyms.
-        let pseudonyms = Pseudonyms::new(Key::new(rand::random()), []);
+        let (archive, pseudonyms) = open_archive(config)?;
         let directory = Directory::new(config.identity.clone(), pseudonyms);
         let assembler = Assembler::new(config, directory, first.clone());
         let (publisher, reader) = hand_over(first);
         let (outbox, inbox) = mpsc::channel(INBOX);
-        Ok(Self { sources, assembler, publisher, reader, clock, outbox, inbox })
+        Ok(Self { sources, assembler, publisher, reader, clock, archive, outbox, inbox })
     }
 
     /// The reading end of what will be published.
@@ -121,7 +133,16 @@ impl Scheduler {
             });
             names.insert(handle.id(), task);
         }
-        let assembling = assemble::run(self.assembler, self.inbox, self.publisher, self.clock);
+        let shelf = self.archive.map(|archive| {
+            let (shelf, inbox) = archive::shelf();
+            let handle = tasks.spawn_blocking(move || {
+                archive::run(archive, inbox);
+                "archive"
+            });
+            names.insert(handle.id(), "archive");
+            shelf
+        });
+        let assembling = assemble::run(self.assembler, self.inbox, self.publisher, shelf, self.clock);
         let handle = tasks.spawn(async move {
             assembling.await;
             "assembler"
@@ -145,6 +166,20 @@ impl Scheduler {
             }
         }
     }
+}
+
+/// Opens the archive and takes up its assignments. Without a data directory the key, and so every pseudonym, lasts
+/// as long as the process.
+fn open_archive(config: &Config) -> Result<(Option<Archive>, Pseudonyms), StartError> {
+    let Some(directory) = &config.data_dir else {
+        tracing::info!("no data directory: pseudonyms change when this process restarts");
+        return Ok((None, Pseudonyms::new(Key::new(rand::random()), [])));
+    };
+    let (archive, restored) = Archive::open(directory).map_err(StartError::Archive)?;
+    if let Some(aside) = &restored.moved_aside {
+        tracing::error!(file = %aside.display(), "the archive was damaged and was moved aside");
+    }
+    Ok((Some(archive), Pseudonyms::new(restored.key, restored.assignments)))
 }
 
 impl NamesDesk {

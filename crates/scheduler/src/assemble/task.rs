@@ -9,7 +9,7 @@ use snapshot::{
 use tokio::sync::{mpsc, oneshot};
 
 use super::Assembler;
-use crate::{names::NamesReport, report::Report};
+use crate::{archive::Shelf, names::NamesReport, report::Report};
 
 /// What the assembler is told.
 #[derive(Debug)]
@@ -32,6 +32,7 @@ pub async fn run(
     mut assembler: Assembler,
     mut inbox: mpsc::Receiver<Message>,
     publisher: Publisher<Snapshot>,
+    mut shelf: Option<Shelf>,
     clock: Clock,
 ) {
     let mut states = States::default();
@@ -46,6 +47,10 @@ pub async fn run(
             let snapshot = assembler.assemble(now);
             states.log(&snapshot, now);
             publisher.publish(snapshot);
+            let unstored = assembler.take_unstored();
+            if let Some(shelf) = &mut shelf {
+                shelf.put(unstored);
+            }
         }
     }
 }
