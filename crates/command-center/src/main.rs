@@ -1,2 +1,17 @@
-//! Placeholder.
-fn main() {}
+//! The binary: command line, configuration, wiring, signals, exit codes. Nothing else.
+
+mod cli;
+mod commands;
+mod config;
+mod logs;
+mod signals;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    logs::init();
+    commands::run(cli)
+}

@@ -150,6 +150,10 @@ impl Scheduler {
         names.insert(handle.id(), "assembler");
         // Held until the end, so that the names desk works even when nothing is polled.
         let _outbox = self.outbox;
+        let stopped = async {
+            // An error means that nobody can ask for a shutdown any more, which is one.
+            let _ = shutdown.wait_for(|is_over| *is_over).await;
+        };
         tokio::select! {
             ended = tasks.join_next() => match ended {
                 Some(Ok(task)) => Err(RunError::Ended { task }),
@@ -159,8 +163,7 @@ impl Scheduler {
                 Some(Err(error)) => Err(RunError::Lost(error)),
                 None => Err(RunError::Ended { task: "assembler" }),
             },
-            // An error means that nobody can ask for a shutdown any more, which is one.
-            _ = shutdown.wait_for(|is_over| *is_over) => {
+            () = stopped => {
                 tasks.shutdown().await;
                 Ok(())
             }

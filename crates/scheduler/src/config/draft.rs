@@ -25,8 +25,8 @@ pub struct NamesDraft {
 /// A galaxy as the operator wrote it.
 #[derive(Debug, Clone, Default)]
 pub struct GalaxyDraft {
-    /// Its public name.
-    pub name: String,
+    /// Its public name; it must be there.
+    pub name: Option<String>,
     /// Its networks in CIDR form.
     pub networks: Vec<String>,
 }
@@ -34,8 +34,8 @@ pub struct GalaxyDraft {
 /// A star as the operator wrote it.
 #[derive(Debug, Clone, Default)]
 pub struct StarDraft {
-    /// Its public name.
-    pub name: String,
+    /// Its public name; it must be there.
+    pub name: Option<String>,
     /// Host names, addresses, ids.
     pub aliases: Vec<String>,
     /// Its galaxy.
@@ -77,10 +77,12 @@ impl NamesDraft {
         });
         let hidden = hidden.collect();
         let galaxies = self.galaxies.iter().enumerate();
-        let galaxies = galaxies.filter_map(|(idx, galaxy)| galaxy.check(&format!("galaxies[{idx}]"), &mut problems));
+        let galaxies =
+            galaxies.filter_map(|(idx, galaxy)| galaxy.check(&format!("galaxies[{idx}]"), &mut problems));
         let galaxies = galaxies.collect();
         let stars = self.stars.iter().enumerate();
-        let stars = stars.filter_map(|(idx, star)| star.check(&format!("stars[{idx}]"), &mut problems)).collect();
+        let stars =
+            stars.filter_map(|(idx, star)| star.check(&format!("stars[{idx}]"), &mut problems)).collect();
         let checked = Config::new(unknown, self.categories.clone(), hidden, galaxies, stars);
         match checked {
             Ok(config) if problems.0.is_empty() => Ok(config),
@@ -97,7 +99,7 @@ impl NamesDraft {
 
 impl GalaxyDraft {
     fn check(&self, key: &str, problems: &mut Problems) -> Option<Galaxy> {
-        let name = problems.name(&format!("{key}.name"), &self.name);
+        let name = problems.required(&format!("{key}.name"), self.name.as_deref());
         let networks: Option<Vec<_>> = self.networks.iter().map(|network| network.parse().ok()).collect();
         if networks.is_none() {
             let allowed = "must be networks such as \"10.0.0.0/24\"";
@@ -109,7 +111,7 @@ impl GalaxyDraft {
 
 impl StarDraft {
     fn check(&self, key: &str, problems: &mut Problems) -> Option<Star> {
-        let name = problems.name(&format!("{key}.name"), &self.name);
+        let name = problems.required(&format!("{key}.name"), self.name.as_deref());
         let aliases: Option<Vec<_>> = self.aliases.iter().map(|alias| Alias::parse(alias)).collect();
         if aliases.is_none() {
             problems.note::<()>(&format!("{key}.aliases"), "must be host names, addresses or ids");
@@ -131,6 +133,13 @@ impl Problems {
     fn note<T: Default>(&mut self, key: &str, allowed: impl Into<String>) -> T {
         self.0.push(NamesProblem { key: key.to_owned(), allowed: allowed.into() });
         T::default()
+    }
+
+    fn required(&mut self, key: &str, text: Option<&str>) -> Option<PublicName> {
+        match text {
+            Some(text) => self.name(key, text),
+            None => self.note(key, "is missing"),
+        }
     }
 
     fn name(&mut self, key: &str, text: &str) -> Option<PublicName> {

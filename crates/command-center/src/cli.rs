@@ -1,0 +1,77 @@
+//! The command line.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+
+/// A public, read-only, live status site for a build swarm.
+#[derive(Debug, Parser)]
+#[command(name = "command-center", disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) serve: ServeArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Watch the configured backends and serve the site (the default).
+    Serve(ServeArgs),
+    /// Serve a simulated farm; needs nothing else.
+    Demo(DemoArgs),
+    /// Read the configuration and list every problem in it.
+    CheckConfig(ConfigArgs),
+    /// Show what a running server calls every internal name.
+    Names(NamesArgs),
+}
+
+#[derive(Debug, Args, Default)]
+pub(crate) struct ConfigArgs {
+    /// The configuration file [default: /etc/command-center/config.toml, if it exists].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args, Default)]
+pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// Where the public site listens [default: 127.0.0.1:5000].
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Where health, readiness and names are told; never make it public [default: 127.0.0.1:5001].
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) internal_listen: Option<SocketAddr>,
+    /// Where things are kept that survive a restart [default: nowhere].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Where the site listens.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8093")]
+    pub(crate) listen: SocketAddr,
+    /// Where health, readiness and names are told.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    pub(crate) internal_listen: SocketAddr,
+    /// How many times faster than a real farm.
+    #[arg(long, value_name = "X", default_value_t = 10.0)]
+    pub(crate) speed: f64,
+    /// Which of many worlds.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NamesArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// Print configuration that claims the unclaimed, to paste and to edit.
+    #[arg(long)]
+    pub(crate) toml: bool,
+    /// The running server's internal listener [default: as configured].
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) internal_listen: Option<SocketAddr>,
+}

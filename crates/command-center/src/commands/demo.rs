@@ -1,0 +1,64 @@
+//! `demo`: a simulated farm on loopback, watched by the production code.
+
+use std::time::Duration;
+
+use scheduler::config::{
+    Backend, Config, FORGET_AFTER, HISTORY_KEEP, Names, STUCK_AFTER, Timing,
+    draft::{GalaxyDraft, NamesDraft, StarDraft},
+};
+use simulator::simulator::{Backend as Simulated, Options, Simulator};
+use snapshot::snapshot::Policy;
+
+use super::{Failure, print, serve};
+use crate::{cli::DemoArgs, config::Settings};
+
+/// Short, so that something happens for who looks on.
+const INTERVAL: Duration = Duration::from_secs(2);
+
+pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
+    let options = Options { seed: args.seed, speed: args.speed };
+    let simulator = Simulator::start(options)
+        .map_err(|error| Failure::Runtime(format!("the simulated farm cannot start: {error}")))?;
+    let settings = Settings {
+        listen: args.listen,
+        internal_listen: args.internal_listen,
+        scheduler: Config {
+            gateway: Some(backend(&simulator, Simulated::Gateway)?),
+            orchestrator: Some(backend(&simulator, Simulated::Orchestrator)?),
+            identity: names(&simulator)?,
+            data_dir: None,
+            forget_after: FORGET_AFTER,
+            publish_version: true,
+            history_keep: HISTORY_KEEP,
+            policy: Policy { stuck_after: STUCK_AFTER, demo: true },
+            announcement: None,
+        },
+        web: web::config::Config::new(),
+        unsupported: Vec::new(),
+    };
+    print(&format!("A simulated farm at {} times the speed: http://{}/", args.speed, args.listen));
+    let done = serve::runtime()?.block_on(serve::until_signalled(settings));
+    drop(simulator);
+    done
+}
+
+fn backend(simulator: &Simulator, simulated: Simulated) -> Result<Backend, Failure> {
+    let timing = Timing { interval: Some(INTERVAL), ..Timing::default() };
+    Backend::new(&simulator.url(simulated), timing, INTERVAL)
+        .map_err(|problems| Failure::Runtime(format!("{problems:?}")))
+}
+
+/// The operator's part: most machines are claimed by a star, the others show what a pseudonym is.
+fn names(simulator: &Simulator) -> Result<Names, Failure> {
+    let owned = |text: &&str| (*text).to_owned();
+    let galaxies = simulator.galaxies().iter().map(|galaxy| GalaxyDraft {
+        name: Some(galaxy.name.to_owned()),
+        networks: galaxy.networks.iter().map(owned).collect(),
+    });
+    let stars = simulator.machines().iter().filter_map(|machine| {
+        let aliases = [machine.host, machine.address, machine.id].iter().map(owned).collect();
+        Some(StarDraft { name: Some(machine.star?.to_owned()), aliases, ..StarDraft::default() })
+    });
+    let draft = NamesDraft { galaxies: galaxies.collect(), stars: stars.collect(), ..NamesDraft::default() };
+    draft.check().map_err(|problems| Failure::Runtime(format!("{problems:?}")))
+}

@@ -1,0 +1,117 @@
+//! `serve`: the scheduler and the site, side by side, until a signal or a failure.
+
+use std::net::TcpListener;
+
+use scheduler::Scheduler;
+use snapshot::clock::Clock;
+use tokio::{sync::watch, task::JoinHandle};
+use web::{backstage::Backstage, startup::Application};
+
+use super::Failure;
+use crate::{
+    cli::ServeArgs,
+    config::{self, Settings},
+    signals::Signals,
+};
+
+pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
+    let mut settings = config::load(args.config.config.as_deref())?;
+    settings.listen = args.listen.unwrap_or(settings.listen);
+    settings.internal_listen = args.internal_listen.unwrap_or(settings.internal_listen);
+    if let Some(directory) = &args.data_dir {
+        settings.scheduler.data_dir = Some(directory.clone());
+    }
+    if !settings.has_backend() {
+        return Err(Failure::NothingToWatch);
+    }
+    runtime()?.block_on(until_signalled(settings))
+}
+
+/// A runtime of several threads, so that rendering never delays a poll.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Runtime(format!("no async runtime: {error}")))
+}
+
+/// Runs until SIGTERM or SIGINT, then drains.
+///
+/// Both sides get the same order to stop. A side that ends without it has failed, and takes the process with it, so
+/// that the supervisor starts it anew.
+pub(super) async fn until_signalled(settings: Settings) -> Result<(), Failure> {
+    let mut signals = Signals::new().map_err(Failure::runtime)?;
+    let listener = bind("listen", settings.listen)?;
+    let internal = bind("internal_listen", settings.internal_listen)?;
+    for backend in &settings.unsupported {
+        tracing::warn!(backend, "has a url, but this version does not poll it");
+    }
+
+    let clock = Clock::system();
+    let scheduler = Scheduler::new(&settings.scheduler, clock.clone())
+        .map_err(|error| Failure::Runtime(described(&error)))?;
+    let backstage = backstage(&scheduler);
+    let application =
+        Application::build(settings.web, listener, Some(internal), scheduler.reader(), clock, backstage)
+            .map_err(|error| Failure::Runtime(described(&error)))?;
+    tracing::info!(port = application.port(), internal_port = application.internal_port(), "listening");
+
+    let (order, stop) = watch::channel(false);
+    let mut polling = tokio::spawn(scheduler.run(stop.clone()));
+    let mut serving = tokio::spawn(application.run_until_stopped(stop));
+    tokio::select! {
+        signal = signals.next() => tracing::info!(signal, "stopping"),
+        ended = &mut polling => return Err(unexpected("scheduler", ended)),
+        ended = &mut serving => return Err(unexpected("web server", ended)),
+    }
+    // Both still run, so somebody listens.
+    let _ = order.send(true);
+    finish("web server", serving).await?;
+    finish("scheduler", polling).await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn bind(key: &str, address: std::net::SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address)
+        .map_err(|error| Failure::Runtime(format!("cannot listen on {address} ({key}): {error}")))
+}
+
+/// The operator's list, as the bytes that the internal listener passes on.
+fn backstage(scheduler: &Scheduler) -> Backstage {
+    let desk = scheduler.names_desk();
+    Backstage::new(move || {
+        let desk = desk.clone();
+        async move { serde_json::to_vec(&desk.ask().await?).ok() }
+    })
+}
+
+type Ended<E> = Result<Result<(), E>, tokio::task::JoinError>;
+
+/// A side ended although nobody asked it to.
+fn unexpected<E: std::error::Error>(side: &str, ended: Ended<E>) -> Failure {
+    match ended {
+        Ok(Ok(())) => Failure::Runtime(format!("the {side} ended by itself")),
+        Ok(Err(error)) => Failure::Runtime(format!("the {side} failed: {}", described(&error))),
+        Err(_) => Failure::Runtime(format!("the {side} panicked")),
+    }
+}
+
+async fn finish<E: std::error::Error>(side: &str, handle: JoinHandle<Result<(), E>>) -> Result<(), Failure> {
+    match handle.await {
+        Ok(Ok(())) => Ok(()),
+        ended => Err(unexpected(side, ended)),
+    }
+}
+
+/// An error with its causes.
+fn described(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(current) = cause {
+        text.push_str(&format!(": {current}"));
+        cause = current.source();
+    }
+    text
+}

@@ -1,0 +1,15 @@
+//! Logs: one line an event on standard error, at the level that `RUST_LOG` names (default `info`).
+
+use std::io::IsTerminal as _;
+
+use tracing_subscriber::EnvFilter;
+
+pub(crate) fn init() {
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("info,actix_server=warn,actix_http=warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+}

@@ -1,0 +1,10 @@
+//! The whole: backends, scheduler, web side and the real binary, over real sockets.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
+
+mod canary;
+mod commands;
+mod outage;
+mod process;
+mod recordings;
+mod support;
+mod traffic;

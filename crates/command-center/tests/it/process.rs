@@ -1,0 +1,105 @@
+//! The real binary: it starts, tells the operator who is who, grows old while it is stopped, and ends on a signal.
+
+use std::{io::Read as _, time::Duration};
+
+use rustix::process::Signal;
+use serde_json::Value;
+use simulator::{
+    behaviour::Behaviour,
+    recording::{self, State},
+};
+
+use crate::support::{
+    binary::{self, Running},
+    eventually, http,
+};
+
+const BUILD_SWARM: &str = "/api/v1/services/public/build-swarm";
+
+#[test]
+fn the_demo_shows_a_living_farm_and_says_that_it_is_one() {
+    let demo = Running::start(&["demo", "--speed", "60", "--seed", "2"], &[]);
+    let document = eventually("a build under way", || {
+        let document = http::get_json(demo.public, BUILD_SWARM);
+        (document["data"]["queue"]["building"].as_u64() > Some(0)).then_some(document)
+    });
+    assert!(document["data"]["drones"].as_array().unwrap().len() >= 5);
+    assert_eq!(document["notices"][0]["code"], "demo");
+    let page = http::get(demo.public, "/");
+    assert_eq!(page.status, 200);
+    assert!(page.text().contains("Demonstration: a simulated farm."));
+    let seq = |_: ()| http::get_json(demo.public, "/api/v1/services/public/queue")["data"]["seq"].as_u64();
+    let before = seq(());
+    eventually("the queue moves", || (seq(()) > before).then_some(()));
+}
+
+#[test]
+fn sigterm_drains_and_exits_0() {
+    for signal in [Signal::TERM, Signal::INT] {
+        let demo = Running::start(&["demo"], &[]);
+        demo.signal(signal);
+        let (status, log) = demo.end();
+        assert_eq!(status.code(), Some(0), "{log}");
+        assert!(log.contains("stopped"), "{log}");
+    }
+}
+
+#[test]
+fn names_tell_the_operator_who_is_who_and_print_what_to_paste() {
+    let demo = Running::start(&["demo"], &[]);
+    let internal = demo.internal.to_string();
+    let ask = |more: &[&str]| {
+        let output = binary::run(&[&["names", "--internal-listen", &internal], more].concat());
+        assert_eq!(output.status.code(), Some(0));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let list =
+        eventually("names of the first polls", || Some(ask(&[])).filter(|list| list.contains("pseudonym")));
+    for word in ["claimed", "ambiguous", "gateway", "name#"] {
+        assert!(list.contains(word), "{word}: {list}");
+    }
+    let block = ask(&["--toml"]);
+    assert!(block.starts_with("[[identity.stars]]\nname = "), "{block}");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), &block).unwrap();
+    let checked = binary::run(&["check-config", "--config", file.path().to_str().unwrap()]);
+    assert_eq!(checked.status.code(), Some(0), "{}", String::from_utf8(checked.stderr).unwrap());
+}
+
+#[test]
+fn the_first_answer_of_a_process_that_was_stopped_is_already_marked_old() {
+    let server = recording::serve(State::Busy).unwrap();
+    let config = tempfile::NamedTempFile::new().unwrap();
+    let timing = "interval = \"300ms\"\nstale_after = \"500ms\"\noffline_after = \"1s\"\n";
+    let url = format!("url = \"{}\"\n", server.url());
+    std::fs::write(config.path(), format!("[gateway]\n{url}{timing}[orchestrator]\n{url}{timing}")).unwrap();
+    let running = Running::start(&["serve", "--config", config.path().to_str().unwrap()], &[]);
+    eventually("fresh data", || {
+        (http::get_json(running.public, BUILD_SWARM)["status"] == "ok").then_some(())
+    });
+
+    server.set_behaviour(Behaviour::Refuse);
+    running.signal(Signal::STOP);
+    // The kernel takes the connection and the request; the process does not answer while it is stopped.
+    let stopped_for = Duration::from_secs(2);
+    let mut stream = http::send(running.public, "GET", BUILD_SWARM).unwrap();
+    stream.set_read_timeout(Some(stopped_for)).unwrap();
+    assert!(stream.read(&mut [0]).is_err(), "a stopped process answered");
+    running.signal(Signal::CONT);
+    stream.set_read_timeout(Some(crate::support::DEADLINE)).unwrap();
+    let document: Value = serde_json::from_slice(&http::receive(stream).unwrap().body).unwrap();
+    assert_eq!(document["status"], "offline");
+    assert_eq!(document["data"]["swarm"]["orchestrator"], "offline");
+}
+
+#[test]
+fn backends_come_from_the_environment() {
+    let server = recording::serve(State::Busy).unwrap();
+    let url = server.url();
+    let running = Running::start(&[], &[("GATEWAY_URL", &url), ("ORCHESTRATOR_URL", &url)]);
+    let document = eventually("five drones", || {
+        let document = http::get_json(running.public, BUILD_SWARM);
+        (document["data"]["drones"].as_array().unwrap().len() == 5).then_some(document)
+    });
+    assert_eq!(document["data"]["queue"]["completed"], 249);
+}

@@ -1,0 +1,23 @@
+//! What the tests of the whole stand on.
+
+pub(crate) mod binary;
+pub(crate) mod http;
+pub(crate) mod stack;
+
+use std::time::{Duration, Instant};
+
+/// Long enough for a busy machine; nothing waits this long when all is well.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+
+/// Repeats until something is there; fails with `what` at the deadline.
+#[track_caller]
+pub(crate) fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let end = Instant::now() + DEADLINE;
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(Instant::now() < end, "still waiting: {what}");
+        std::thread::yield_now();
+    }
+}

@@ -1,0 +1,76 @@
+//! The real binary as a child process.
+
+use std::{
+    io::Read as _,
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    process::{Child, Command, ExitStatus, Output, Stdio},
+};
+
+use super::{eventually, http};
+
+/// A running server; it is killed when it is dropped.
+pub(crate) struct Running {
+    child: Child,
+    pub(crate) public: SocketAddr,
+    pub(crate) internal: SocketAddr,
+}
+
+/// The binary, without anything of this process's environment.
+pub(crate) fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_command-center"));
+    command.env_clear().args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// Runs the binary to its end.
+pub(crate) fn run(args: &[&str]) -> Output {
+    command(args).output().unwrap()
+}
+
+/// An address on which nobody listens now.
+pub(crate) fn free_address() -> SocketAddr {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap()
+}
+
+impl Running {
+    /// Starts a server and waits until it tried every backend.
+    pub(crate) fn start(args: &[&str], variables: &[(&str, &str)]) -> Self {
+        let (public, internal) = (free_address(), free_address());
+        let (listen, internal_listen) = (public.to_string(), internal.to_string());
+        let listeners = ["--listen", &listen, "--internal-listen", &internal_listen];
+        let child = command(&[args, &listeners].concat())
+            .envs(variables.iter().copied())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let running = Self { child, public, internal };
+        eventually("readiness of the binary", || {
+            http::request(internal, "GET", "/readyz").ok().filter(|answer| answer.status == 200)
+        });
+        running
+    }
+
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, signal).unwrap();
+    }
+
+    /// Waits for the end; gives the log too.
+    pub(crate) fn end(mut self) -> (ExitStatus, String) {
+        let status = eventually("the process's end", || self.child.try_wait().unwrap());
+        let mut log = String::new();
+        if let Some(mut stderr) = self.child.stderr.take() {
+            stderr.read_to_string(&mut log).unwrap();
+        }
+        (status, log)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,137 @@
+//! Scheduler and web side in this process, wired like the binary wires them, with a clock that a test may choose.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    time::Duration,
+};
+
+use scheduler::{
+    Scheduler,
+    config::{Backend, Config, FORGET_AFTER, HISTORY_KEEP, Names, STUCK_AFTER, Timing, draft::NamesDraft},
+};
+use serde_json::Value;
+use snapshot::{clock::Clock, snapshot::Policy};
+use tokio::{runtime::Runtime, sync::watch};
+use web::{backstage::Backstage, startup::Application};
+
+use super::{eventually, http};
+
+/// The four documents.
+pub(crate) const DOCUMENTS: [&str; 4] = [
+    "/api/v1/services/public/build-swarm",
+    "/api/v1/services/public/queue",
+    "/api/v1/services/public/build-history",
+    "/api/v1/services/public/infrastructure",
+];
+
+/// The pages.
+pub(crate) const PAGES: [&str; 3] = ["/", "/queue", "/history"];
+
+/// How a stack is set up.
+pub(crate) struct Setup {
+    pub(crate) gateway: Option<String>,
+    pub(crate) orchestrator: Option<String>,
+    pub(crate) names: NamesDraft,
+    pub(crate) timing: Timing,
+    pub(crate) clock: Clock,
+}
+
+/// A running stack; it stops when it is dropped.
+pub(crate) struct Stack {
+    pub(crate) public: SocketAddr,
+    pub(crate) internal: SocketAddr,
+    stop: watch::Sender<bool>,
+    runtime: Option<Runtime>,
+}
+
+impl Setup {
+    /// Both backends at one URL, polled so rarely that only the first poll counts.
+    pub(crate) fn once(url: &str) -> Self {
+        Self::of(url, url, Timing { interval: Some(Duration::from_secs(3600)), ..Timing::default() })
+    }
+
+    pub(crate) fn of(gateway: &str, orchestrator: &str, timing: Timing) -> Self {
+        Self {
+            gateway: Some(gateway.to_owned()),
+            orchestrator: Some(orchestrator.to_owned()),
+            names: NamesDraft::default(),
+            timing,
+            clock: Clock::system(),
+        }
+    }
+
+    pub(crate) fn start(self) -> Stack {
+        let backend = |url: &str| Backend::new(url, self.timing, Duration::from_secs(1)).unwrap();
+        let names: Names = self.names.check().unwrap();
+        let config = Config {
+            gateway: self.gateway.as_deref().map(backend),
+            orchestrator: self.orchestrator.as_deref().map(backend),
+            identity: names,
+            data_dir: None,
+            forget_after: FORGET_AFTER,
+            publish_version: true,
+            history_keep: HISTORY_KEEP,
+            policy: Policy { stuck_after: STUCK_AFTER, demo: false },
+            announcement: None,
+        };
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let (stop, stopped) = watch::channel(false);
+        let (public, internal) = runtime.block_on(async {
+            let scheduler = Scheduler::new(&config, self.clock.clone()).unwrap();
+            let desk = scheduler.names_desk();
+            let backstage = Backstage::new(move || {
+                let desk = desk.clone();
+                async move { serde_json::to_vec(&desk.ask().await?).ok() }
+            });
+            let bind = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+            let (listener, internal) = (bind(), bind());
+            let addresses = (listener.local_addr().unwrap(), internal.local_addr().unwrap());
+            let web = web::config::Config::new();
+            let application =
+                Application::build(web, listener, Some(internal), scheduler.reader(), self.clock, backstage)
+                    .unwrap();
+            tokio::spawn(scheduler.run(stopped.clone()));
+            tokio::spawn(application.run_until_stopped(stopped));
+            addresses
+        });
+        Stack { public, internal, stop, runtime: Some(runtime) }
+    }
+}
+
+impl Stack {
+    /// Waits until every configured backend was tried once.
+    pub(crate) fn ready(self) -> Self {
+        eventually("readiness", || {
+            http::request(self.internal, "GET", "/readyz").ok().filter(|answer| answer.status == 200)
+        });
+        // Readiness is of the snapshot; the documents follow it.
+        eventually("documents of the first polls", || {
+            let sources = self.document("build-swarm")["sources"].clone();
+            let is_tried = |source: &Value| !source["checked_at"].is_null();
+            sources.as_object().unwrap().values().all(is_tried).then_some(())
+        });
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn document(&self, name: &str) -> Value {
+        http::get_json(self.public, &format!("/api/v1/services/public/{name}"))
+    }
+
+    /// The state of a source as build-swarm has it.
+    #[track_caller]
+    pub(crate) fn state(&self, source: &str) -> String {
+        self.document("build-swarm")["sources"][source]["state"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        // The tasks may have failed already.
+        let _ = self.stop.send(true);
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_timeout(Duration::from_secs(10));
+        }
+    }
+}
