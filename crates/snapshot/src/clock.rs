@@ -14,6 +14,9 @@ pub struct Now {
     pub uptime: Duration,
 }
 
+/// The step by which a limit is passed: the limit itself still belongs to what was.
+pub(crate) const MOMENT: Duration = Duration::from_nanos(1);
+
 /// Where time comes from.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Now + Send + Sync>);
@@ -43,6 +46,13 @@ impl Now {
     #[must_use]
     pub fn later(self, by: Duration) -> Self {
         Self { wall: add(self.wall, by), uptime: self.uptime + by }
+    }
+
+    /// The same instant, earlier by `by` on both clocks.
+    #[must_use]
+    pub fn earlier(self, by: Duration) -> Self {
+        let wall = self.wall.checked_sub(by).unwrap_or(Timestamp::MIN);
+        Self { wall, uptime: self.uptime.saturating_sub(by) }
     }
 }
 

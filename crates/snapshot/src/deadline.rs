@@ -5,9 +5,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::{
-    clock::{Now, add, elapsed},
+    clock::{MOMENT, Now, add, elapsed},
     fleet::DroneState,
-    history::DAY,
+    history::{ALARMING, DAY},
     situation::stuck_at,
     snapshot::Snapshot,
 };
@@ -26,19 +26,36 @@ pub fn next(snapshot: &Snapshot, now: Now) -> Duration {
     silences.chain(ahead).min().unwrap_or(DAY)
 }
 
-/// The last instant up to `now` at which the passing of time changed what the snapshot means; else `now`.
+/// When `judge`, a pure function of the snapshot and the clocks, began to say what it says at `now`.
+///
+/// That is the last deadline since the marks were made before which it said something else. Without one it was not
+/// time that changed the answer but what the snapshot holds, and that is new: `now`.
 #[must_use]
-pub fn last_passed(snapshot: &Snapshot, now: Now) -> Timestamp {
-    let silences = snapshot.sources.iter().flat_map(|(_, source)| {
-        let seen = source.last_seen.map(|seen| seen.at);
-        let limits = [source.limits.stale_after, source.limits.offline_after];
-        let age = source.age(now).unwrap_or_default();
-        limits.into_iter().filter(move |limit| age > *limit).filter_map(move |limit| Some(add(seen?, limit)))
-    });
-    silences.chain(calendar(snapshot)).filter(|at| *at <= now.wall).max().unwrap_or(now.wall)
+pub fn turned_at<T: PartialEq>(snapshot: &Snapshot, now: Now, judge: impl Fn(Now) -> T) -> Timestamp {
+    let current = judge(now);
+    let made = snapshot.marks.at.unwrap_or(Timestamp::MIN);
+    let mut passed: Vec<(Duration, Timestamp)> =
+        passed(snapshot, now).filter(|(_, at)| (made..=now.wall).contains(at)).collect();
+    passed.sort_unstable();
+    let turned = passed.into_iter().find(|(ago, _)| judge(now.earlier(*ago + MOMENT)) != current);
+    turned.map_or(now.wall, |(_, at)| at)
 }
 
-/// Instants on the calendar at which rules change their answer.
+/// The deadlines that lie behind: how long ago, by the clock that decides, and at which instant.
+fn passed(snapshot: &Snapshot, now: Now) -> impl Iterator<Item = (Duration, Timestamp)> {
+    let silences = snapshot.sources.iter().flat_map(move |(_, source)| {
+        let seen = source.last_seen.zip(source.age(now));
+        // Zero: what was restored may have been seen in what was the future.
+        let limits = [Duration::ZERO, source.limits.stale_after, source.limits.offline_after];
+        limits.into_iter().filter_map(move |limit| {
+            let (seen, age) = seen?;
+            Some((age.checked_sub(limit)?, add(seen.at, limit)))
+        })
+    });
+    silences.chain(calendar(snapshot).map(move |at| (elapsed(at, now.wall), at)))
+}
+
+/// Instants on the calendar at which rules change their answer, or sentences their words.
 fn calendar(snapshot: &Snapshot) -> impl Iterator<Item = Timestamp> {
     let grounded = snapshot.fleet.get().into_iter().flat_map(|fleet| {
         fleet.drones.iter().filter_map(|drone| match drone.state {
@@ -46,12 +63,20 @@ fn calendar(snapshot: &Snapshot) -> impl Iterator<Item = Timestamp> {
             _ => None,
         })
     });
+    let overdue = snapshot.queue.get().into_iter().flat_map(|queue| {
+        queue.building.iter().filter_map(|item| {
+            let longest = Duration::from_secs(u64::from(item.estimate?.high_seconds) + 1);
+            Some(add(item.started_at?, longest))
+        })
+    });
     let session = snapshot.control.get().and_then(|control| control.session?.finished_at);
     let session = session.into_iter().flat_map(|at| [add(at, SESSION_NEWS), add(at, DAY)]);
     let announcement = snapshot.announcement.iter().flat_map(|a| [a.from, a.until]).flatten();
-    let builds = snapshot.history.get().into_iter().flat_map(|history| history.builds.iter().take(5));
-    let failures = builds.map(|build| add(build.finished_at, DAY));
-    grounded.chain(session).chain(announcement).chain(failures).chain(stuck_at(snapshot))
+    let history = || snapshot.history.get().into_iter();
+    let gaps = history().flat_map(|history| history.gaps.first()).map(|gap| gap.to);
+    let builds = history().flat_map(|history| history.counted().take(ALARMING));
+    let day_old = builds.map(|build| build.finished_at).chain(gaps).map(|at| add(at, DAY));
+    grounded.chain(overdue).chain(session).chain(announcement).chain(day_old).chain(stuck_at(snapshot))
 }
 
 fn next_midnight(at: Timestamp) -> Timestamp {
@@ -60,17 +85,4 @@ fn next_midnight(at: Timestamp) -> Timestamp {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn midnight_is_always_ahead() {
-        for (at, expected) in [
-            ("2026-02-23T00:00:00Z", "2026-02-24T00:00:00Z"),
-            ("2026-02-23T11:00:00Z", "2026-02-24T00:00:00Z"),
-            ("2026-02-23T23:59:59Z", "2026-02-24T00:00:00Z"),
-        ] {
-            assert_eq!(next_midnight(at.parse().unwrap()), expected.parse().unwrap(), "{at}");
-        }
-    }
-}
+mod tests;

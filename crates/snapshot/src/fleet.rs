@@ -169,3 +169,45 @@ impl DroneState {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{at, drone};
+
+    #[test]
+    fn every_drone_counts_in_one_state_and_the_unseen_in_none() {
+        let until = at("2026-02-23T15:00:00Z");
+        let states = [
+            DroneState::Offline,
+            DroneState::Offline,
+            DroneState::Paused,
+            DroneState::Grounded { until },
+            DroneState::Building,
+            DroneState::Building,
+            DroneState::Building,
+            DroneState::Idle,
+            DroneState::Unknown,
+        ];
+        let mut drones = states.map(|state| drone("Izar", state));
+        drones[7].role = Role::Sweeper;
+        let counts = Fleet { drones: drones.into() }.counts();
+        let expected =
+            DroneCounts { total: 8, online: 6, building: 3, offline: 2, idle: 1, paused: 1, grounded: 1 };
+        assert_eq!(counts, expected);
+    }
+
+    #[test]
+    fn sweepers_sleepers_and_the_unseen_are_not_expected() {
+        let izar = |change: fn(&mut Drone)| {
+            let mut izar = drone("Izar", DroneState::Idle);
+            change(&mut izar);
+            izar.is_expected()
+        };
+        assert!(izar(|_| {}));
+        assert!(izar(|it| it.state = DroneState::Offline));
+        assert!(!izar(|it| it.role = Role::Sweeper));
+        assert!(!izar(|it| it.optional = true));
+        assert!(!izar(|it| it.state = DroneState::Unknown));
+    }
+}

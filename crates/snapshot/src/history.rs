@@ -11,6 +11,9 @@ use crate::clock::elapsed;
 /// A day.
 pub const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// How many failures in a row are alarming.
+pub const ALARMING: usize = 5;
+
 /// Every finished build that is kept, the newest first.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct History {
@@ -118,23 +121,30 @@ impl History {
         day
     }
 
+    /// The builds that say something of their package, the newest first.
+    pub fn counted(&self) -> impl Iterator<Item = &Build> {
+        let builds = self.builds.iter().map(Arc::as_ref);
+        builds.filter(|build| build.status.counts_as() != CountsAs::Uncounted)
+    }
+
     /// The newest builds that say something of their package, failures all, and on how many drones and packages.
     #[must_use]
     pub fn failing_streak(&self, now: Timestamp) -> FailingStreak {
         let begin = now.checked_sub(DAY).unwrap_or(Timestamp::MIN);
-        let counted = self.builds.iter().filter(|build| build.status.counts_as() != CountsAs::Uncounted);
-        let streak: Vec<_> = counted
-            .take_while(|build| build.status.counts_as() == CountsAs::Failure && build.finished_at > begin)
-            .collect();
+        let failed = |build: &&Build| build.status.counts_as() == CountsAs::Failure;
+        let streak: Vec<_> =
+            self.counted().take_while(failed).take_while(|build| build.finished_at > begin).collect();
         let drones: BTreeSet<_> = streak.iter().filter_map(|build| build.drone.as_ref()).collect();
+        let newest = streak.iter().take(ALARMING);
         let packages: BTreeSet<_> =
-            streak.iter().map(|build| build.package.as_ref().map(PackageAtom::qualified_name)).collect();
+            newest.map(|build| build.package.as_ref().map(PackageAtom::qualified_name)).collect();
         FailingStreak { n_builds: streak.len(), n_drones: drones.len(), n_packages: packages.len() }
     }
 
     fn coverage(&self, begin: Timestamp, seen: Timestamp) -> u8 {
         let Some(complete_from) = self.complete_from else { return 0 };
-        let known = elapsed(complete_from.max(begin), seen);
+        let begin = complete_from.max(begin);
+        let known = elapsed(begin, seen);
         let lost: Duration = self.gaps.iter().map(|gap| elapsed(gap.from.max(begin), gap.to.min(seen))).sum();
         let share = known.saturating_sub(lost).as_secs_f64() / DAY.as_secs_f64();
         percent(share)
@@ -148,7 +158,7 @@ pub struct FailingStreak {
     pub n_builds: usize,
     /// Of how many drones.
     pub n_drones: usize,
-    /// Of how many packages.
+    /// Of how many packages the newest [`ALARMING`] of them are.
     pub n_packages: usize,
 }
 
@@ -156,7 +166,7 @@ impl FailingStreak {
     /// Whether that is more than bad luck with one package.
     #[must_use]
     pub fn is_alarming(self) -> bool {
-        self.n_builds >= 5 && self.n_packages >= 2
+        self.n_builds >= ALARMING && self.n_packages >= 2
     }
 }
 
@@ -286,3 +296,6 @@ pub fn percent(share: f64) -> u8 {
     let whole = clamped as u8;
     whole
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,8 @@
 //! - [`sentence`] the words in which it is said
 //! - [`clock`] wall and monotonic time, injected
 //! - [`store`] the hand-over from the one writer to many readers
+//!
+//! With the feature `testing` there is also `testing`: builders of whole worlds for tests.
 
 pub mod clock;
 pub mod control;
@@ -26,4 +28,6 @@ pub mod situation;
 pub mod snapshot;
 pub mod status;
 pub mod store;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod verdict;

@@ -4,10 +4,11 @@ use jiff::Timestamp;
 
 use crate::{
     clock::Now,
-    section::{SourceName, SourceState},
+    section::SourceName,
     sentence::Sentence,
     situation::Situation,
     snapshot::{Level, Snapshot},
+    verdict::{self, VerdictCode},
 };
 
 /// The most notices on a document.
@@ -68,11 +69,13 @@ pub fn notices(snapshot: &Snapshot, sources: &[SourceName], beside: Beside, now:
         let text = Sentence::new("Part of this page is held back by the leak guard.");
         notices.push(notice(NoticeCode::Withheld, Level::Warning, text, source.since(now)));
     }
-    if beside == Beside::Nothing || !situation.is_blind() {
-        notices.extend(sources.iter().filter_map(|name| silent(&situation, *name, beside)));
-    }
+    let code = verdict::code(snapshot, now);
+    let is_told = |name| beside == Beside::Verdict && tells(code, name);
+    let untold = sources.iter().filter(|name| !is_told(**name));
+    notices.extend(untold.filter_map(|name| silent(snapshot, *name, now)));
     if beside == Beside::Nothing
         && sources.contains(&SourceName::Orchestrator)
+        && !code.is_past()
         && let Some(since) = situation.stuck_since
     {
         let text =
@@ -99,23 +102,20 @@ fn announcement(snapshot: &Snapshot, now: Now) -> Option<Notice> {
     is_due.then(|| notice(NoticeCode::Operator, announcement.level, text, begins))
 }
 
-/// Beside the verdict the orchestrator's silence is the verdict itself, and so is the gateway's, once it is long.
-fn silent(situation: &Situation<'_>, name: SourceName, beside: Beside) -> Option<Notice> {
-    let source = situation.snapshot.sources.get(name)?;
-    let state = source.state(situation.now);
-    let is_silent = matches!(state, SourceState::Stale | SourceState::Offline) && !source.withheld;
-    let is_verdict = beside == Beside::Verdict
-        && match name {
-            SourceName::Orchestrator => true,
-            SourceName::Gateway => state == SourceState::Offline,
-            _ => false,
-        };
-    if !is_silent || is_verdict {
-        return None;
+/// Whether the verdict says already that this source is silent.
+fn tells(code: VerdictCode, name: SourceName) -> bool {
+    match code {
+        VerdictCode::Restored | VerdictCode::Blind => true,
+        VerdictCode::OrchestratorSilent | VerdictCode::OrchestratorLate => name == SourceName::Orchestrator,
+        VerdictCode::GatewaySilent => name == SourceName::Gateway,
+        _ => false,
     }
-    let seen = source.last_seen?.at;
-    let text = Sentence::new(format!("{} silent since ", name.title())).time(seen).text(".");
-    Some(notice(NoticeCode::SourceStale, Level::Warning, text, source.since(situation.now)))
+}
+
+fn silent(snapshot: &Snapshot, name: SourceName, now: Now) -> Option<Notice> {
+    let source = snapshot.sources.get(name).filter(|source| source.is_late(now))?;
+    let text = Sentence::new(format!("{} silent since ", name.title())).time(source.last_seen?.at).text(".");
+    Some(notice(NoticeCode::SourceStale, Level::Warning, text, source.since(now)))
 }
 
 fn lost_builds(snapshot: &Snapshot, now: Now) -> Option<Notice> {
@@ -140,3 +140,6 @@ impl NoticeCode {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -171,25 +171,28 @@ impl Queue {
         text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
     }
 
-    /// The items that are really being built.
+    /// The items that are really being built, as far as that is known of those handed out.
     #[must_use]
     pub fn n_building(&self) -> u32 {
-        let building = self.building.iter().filter(|item| item.state == ItemState::Building).count();
-        u32::try_from(building).unwrap_or(u32::MAX)
+        self.counts.building.unwrap_or(0).saturating_sub(self.n_held())
     }
 
     /// The items that wait: pending, assigned to a busy drone, or stalled on a silent one.
     #[must_use]
     pub fn n_waiting(&self) -> u32 {
-        let held = self.building.iter().filter(|item| item.state != ItemState::Building).count();
-        let held = u32::try_from(held).unwrap_or(u32::MAX);
-        self.counts.pending.unwrap_or(0).saturating_add(held)
+        self.counts.pending.unwrap_or(0).saturating_add(self.n_held())
     }
 
     /// The items that nobody works on until something changes.
     #[must_use]
     pub fn n_held_back(&self) -> u32 {
         self.counts.blocked.unwrap_or(0).saturating_add(self.counts.failed.unwrap_or(0))
+    }
+
+    /// The items that were handed out and that nobody builds yet.
+    fn n_held(&self) -> u32 {
+        let held = self.building.iter().filter(|item| item.state != ItemState::Building).count();
+        u32::try_from(held).unwrap_or(u32::MAX)
     }
 }
 
@@ -285,3 +288,6 @@ fn times(n: u32) -> String {
         n => format!("{n} times"),
     }
 }
+
+#[cfg(test)]
+mod tests;

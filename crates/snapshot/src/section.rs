@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
-use crate::clock::{Now, add, elapsed};
+use crate::clock::{MOMENT, Now, add, elapsed};
 
 /// One part of the snapshot: its last good content and when that last changed.
 #[derive(Debug)]
@@ -196,7 +196,7 @@ impl Observation {
 
     /// Notes a good answer that came at `now`.
     pub fn succeed(&mut self, now: Now) {
-        if self.state(now) != SourceState::Online {
+        if self.last_seen.is_none() || self.is_late(now) {
             self.online_since = Some(now.wall);
         }
         self.last_seen = Some(Seen { at: now.wall, uptime: Some(now.uptime) });
@@ -240,13 +240,21 @@ impl Observation {
     #[must_use]
     pub fn since(&self, now: Now) -> Timestamp {
         let seen = self.last_seen.map_or(self.started_at, |seen| seen.at);
-        match self.state(now) {
+        let since = match self.state(now) {
             SourceState::Unknown => self.started_at,
-            SourceState::Online => self.online_since.unwrap_or(self.started_at),
-            SourceState::Stale if self.age(now) <= Some(self.limits.stale_after) => seen,
-            SourceState::Stale => add(seen, self.limits.stale_after),
+            SourceState::Stale if self.is_late(now) => add(seen, self.limits.stale_after),
             SourceState::Offline => add(seen, self.limits.offline_after),
-        }
+            // What is only withheld still answers; `last_seen` would be another instant at each poll.
+            SourceState::Online | SourceState::Stale => self.online_since.unwrap_or(self.started_at),
+        };
+        // What was restored may have been seen in what is now the future.
+        if since > now.wall { self.started_at } else { since }
+    }
+
+    /// Whether it has been silent for longer than usual; withholding alone does not make a source late.
+    #[must_use]
+    pub fn is_late(&self, now: Now) -> bool {
+        self.age(now) > Some(self.limits.stale_after)
     }
 
     /// Whether any attempt ended, good or bad.
@@ -259,10 +267,12 @@ impl Observation {
     #[must_use]
     pub fn changes_in(&self, now: Now) -> Option<Duration> {
         let age = self.age(now)?;
+        if age == Duration::MAX {
+            return self.last_seen.map(|seen| elapsed(now.wall, seen.at));
+        }
         let next =
             [self.limits.stale_after, self.limits.offline_after].into_iter().find(|limit| age <= *limit)?;
-        // The limit itself still counts as the fresher state.
-        Some(next - age + Duration::from_millis(1))
+        Some(next - age + MOMENT)
     }
 
     fn set_fault(&mut self, fault: Option<Fault>, at: Timestamp) {
@@ -403,15 +413,27 @@ mod tests {
         observation.last_seen = Some(Seen { at: at(100).wall, uptime: None });
         assert_eq!(observation.state(at(110)), SourceState::Online);
         assert_eq!(observation.state(at(200)), SourceState::Offline);
-        assert_eq!(observation.state(at(50)), SourceState::Offline);
+    }
+
+    #[test]
+    fn what_was_restored_from_the_future_is_offline_until_then() {
+        let mut observation = seen_at(100);
+        observation.last_seen = Some(Seen { at: at(100).wall, uptime: None });
+        check(&observation, 50, SourceState::Offline, 0);
+        assert_eq!(observation.changes_in(at(50)), Some(Duration::from_secs(50)));
+        assert_eq!(observation.state(at(100)), SourceState::Online);
     }
 
     #[test]
     fn withheld_content_is_stale_at_best() {
         let mut observation = seen_at(100);
         observation.withheld = true;
-        assert_eq!(observation.state(at(101)), SourceState::Stale);
-        assert_eq!(observation.state(at(200)), SourceState::Offline);
+        check(&observation, 101, SourceState::Stale, 100);
+        check(&observation, 120, SourceState::Stale, 115);
+        check(&observation, 200, SourceState::Offline, 130);
+        observation.succeed(at(110));
+        check(&observation, 111, SourceState::Stale, 100);
+        assert!(!observation.is_late(at(101)) && observation.is_late(at(126)));
     }
 
     #[test]
@@ -421,10 +443,26 @@ mod tests {
             let now = at(second);
             let before = observation.state(now);
             let step = observation.changes_in(now).unwrap();
-            assert_eq!(observation.state(now.later(step - Duration::from_millis(1))), before);
+            assert_eq!(observation.state(now.later(step - MOMENT)), before);
             assert_ne!(observation.state(now.later(step)), before);
         }
         assert_eq!(observation.changes_in(at(200)), None);
+    }
+
+    #[test]
+    fn every_fault_has_its_words() {
+        let table = [
+            ("timeout", "did not answer in time"),
+            ("refused", "refused the connection"),
+            ("unreachable", "cannot be reached"),
+            ("tls", "TLS failed"),
+            ("bad_status", "answered with an error"),
+            ("redirect", "redirected elsewhere"),
+            ("too_large", "answer too large"),
+            ("bad_body", "answer not understood"),
+            ("invalid", "answer not plausible"),
+        ];
+        assert_eq!(Fault::ALL.map(|fault| (fault.as_str(), fault.words())), table);
     }
 
     #[test]

@@ -45,6 +45,8 @@ pub struct Sources([Option<Observation>; SourceName::ALL.len()]);
 /// Since when things hold that only the passing of time shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Marks {
+    /// When the marks were made. Older deadlines say nothing of when the marked state gave way to another.
+    pub at: Option<Timestamp>,
     /// The status when the snapshot was made, and since when.
     pub status: Option<(SwarmStatus, Timestamp)>,
     /// The verdict when the snapshot was made, and since when.

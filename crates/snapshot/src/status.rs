@@ -71,7 +71,7 @@ pub fn swarm_status_since(snapshot: &Snapshot, status: SwarmStatus, now: Now) ->
     match snapshot.marks.status {
         _ if status == SwarmStatus::Unknown => None,
         Some((marked, since)) if marked == status => Some(since),
-        _ => Some(deadline::last_passed(snapshot, now)),
+        _ => Some(deadline::turned_at(snapshot, now, |now| swarm_status(&Situation::of(snapshot, now)))),
     }
 }
 
@@ -116,3 +116,6 @@ impl DocumentStatus {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

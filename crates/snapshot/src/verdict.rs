@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use crate::{
     clock::Now,
     deadline,
+    section::SourceName,
     sentence::Sentence,
     situation::Situation,
     snapshot::{Level, Snapshot},
@@ -115,14 +116,13 @@ fn since(situation: &Situation<'_>, code: VerdictCode) -> Timestamp {
     let paused_since = snapshot.control.get().and_then(|control| control.paused_since);
     let known = match code {
         VerdictCode::Starting | VerdictCode::Restored => Some(snapshot.started_at),
-        VerdictCode::OrchestratorSilent => situation.last_seen(crate::section::SourceName::Orchestrator),
-        VerdictCode::Blind => situation.last_heard(),
+        VerdictCode::OrchestratorSilent => situation.last_seen(SourceName::Orchestrator),
         VerdictCode::Paused | VerdictCode::PausedFinishing => paused_since,
         _ => None,
     };
     known.unwrap_or_else(|| match snapshot.marks.verdict {
         Some((marked, since)) if marked == code => since,
-        _ => deadline::last_passed(snapshot, *now),
+        _ => deadline::turned_at(snapshot, *now, |now| self::code(snapshot, now)),
     })
 }
 

@@ -1,5 +1,7 @@
 //! The notes beside a verdict, in their order.
 
+use identity::package::PackageAtom;
+
 use crate::{
     clock::elapsed,
     fleet::Drone,
@@ -12,6 +14,9 @@ use crate::{
 
 /// The longest list of names in a sentence, in characters.
 const NAMES_MAX: usize = 90;
+
+/// The longest package in a sentence, in characters: with the longest name beside it the sentence fits.
+const PACKAGE_MAX: usize = 64;
 
 pub(super) fn notes(s: &Situation<'_>, code: VerdictCode) -> Vec<Sentence> {
     if code == VerdictCode::OrchestratorSilent {
@@ -61,15 +66,18 @@ fn offline(s: &Situation<'_>) -> Option<Sentence> {
     }
 }
 
+/// While the orchestrator is not heard, no build grows older.
 fn overdue(s: &Situation<'_>, item: &QueueItem) -> Option<Sentence> {
-    let elapsed = elapsed(item.started_at?, s.now.wall).as_secs();
+    let heard = s.last_seen(SourceName::Orchestrator)?;
+    let as_of = if s.orchestrator == Some(SourceState::Online) { s.now.wall } else { heard };
+    let elapsed = elapsed(item.started_at?, as_of).as_secs();
     let is_late = item.state == ItemState::Building && elapsed > u64::from(item.estimate?.high_seconds);
-    let (package, drone) = (item.package.as_ref()?, item.drone.as_ref()?);
+    let (package, drone) = (short(item.package.as_ref()?), item.drone.as_ref()?);
     is_late.then(|| Sentence::new(format!("{package} on {drone} is overdue.")))
 }
 
 fn interrupted(item: &QueueItem) -> Option<Sentence> {
-    let (package, drone) = (item.package.as_ref()?, item.drone.as_ref()?);
+    let (package, drone) = (short(item.package.as_ref()?), item.drone.as_ref()?);
     let stalled = item.state == ItemState::Stalled;
     stalled.then(|| Sentence::new(format!("{package} was interrupted: {drone} went offline.")))
 }
@@ -91,16 +99,23 @@ fn blocked(s: &Situation<'_>, queue: &Queue, code: VerdictCode) -> Option<Senten
         let drones: std::collections::BTreeSet<_> =
             failures.filter_map(|build| build.drone.as_ref()).collect();
         if drones.len() >= 2 {
-            return Some(Sentence::new(format!("{package} failed on {} drones.", drones.len())));
+            return Some(Sentence::new(format!("{} failed on {} drones.", short(package), drones.len())));
         }
     }
     let are = if n_blocked == 1 { "is" } else { "are" };
     Some(Sentence::new(format!("{} {are} blocked.", count(n_blocked, "package"))))
 }
 
+/// As much of a package's text as fits; a sentence begins with it.
+fn short(package: &PackageAtom) -> &str {
+    let forms = [package.as_str(), package.qualified_name(), package.name()];
+    forms.into_iter().find(|form| form.len() <= PACKAGE_MAX).unwrap_or("A package")
+}
+
 fn still_reporting(s: &Situation<'_>) -> Option<Sentence> {
     let gateway = s.snapshot.source_state(SourceName::Gateway, s.now)?;
     let drones = s.drones.filter(|drones| drones.total > 0)?;
-    let text = format!("{} of {} still report in.", drones.online, count(drones.total, "drone"));
+    let report = if drones.online == 1 { "reports" } else { "report" };
+    let text = format!("{} of {} still {report} in.", drones.online, count(drones.total, "drone"));
     (gateway == SourceState::Online).then(|| Sentence::new(text))
 }

@@ -6,7 +6,7 @@ use crate::{
     clock::elapsed,
     deadline::SESSION_NEWS,
     section::{SourceName, SourceState},
-    sentence::{Sentence, count},
+    sentence::{Sentence, count, time_of_day},
     situation::Situation,
     snapshot::Level,
     verdict::VerdictCode,
@@ -44,7 +44,8 @@ fn silence(s: &Situation<'_>) -> Option<Ruling> {
         let at = s.last_heard()?;
         let text = Sentence::new("Just restarted; showing what was known at ").time(at).text(".");
         let ruling = Ruling::new(Level::Unknown, VerdictCode::Restored, text);
-        return Some(ruling.titled(Sentence::new("As of ").time(at), Sentence::new("as of ").time(at)));
+        let title = format!("As of {}", time_of_day(at, s.now.wall).trim_end_matches(" UTC"));
+        return Some(ruling.titled(title, Sentence::new("as of ").time(at)));
     }
     if s.is_blind() {
         let at = s.last_heard();
@@ -167,11 +168,10 @@ fn rest(s: &Situation<'_>) -> Ruling {
     if let Some((session, at)) = s.ended_session()
         && elapsed(at, s.now.wall) < SESSION_NEWS
     {
-        let failed = session.failed.unwrap_or(0);
-        let level = if failed > 0 { Level::Note } else { Level::Ok };
-        let built = session.completed.map_or_else(|| "–".to_owned(), |n| n.to_string());
-        let text =
-            Sentence::new("Session finished ").time(at).text(format!(": {built} built, {failed} failed."));
+        let level = if session.failed.unwrap_or(0) > 0 { Level::Note } else { Level::Ok };
+        let figure = |n: Option<u32>| n.map_or_else(|| "–".to_owned(), |n| n.to_string());
+        let outcome = format!(": {} built, {} failed.", figure(session.completed), figure(session.failed));
+        let text = Sentence::new("Session finished ").time(at).text(outcome);
         return Ruling::new(level, VerdictCode::SessionDone, text).titled("Done", "done");
     }
     let held_back = s.snapshot.queue.get().map_or(0, crate::queue::Queue::n_held_back);
