@@ -1,1 +1,34 @@
-//! Placeholder.
+//! The public side: documents, pages and assets over HTTP, and the internal listener beside them.
+//!
+//! It reads the snapshot and nothing else: it knows no backend, has no HTTP client and never sees an internal name.
+//!
+//! - [`config`] what the operator decides
+//! - [`startup`] builds the application and runs it
+//! - [`backstage`] what only the internal listener answers
+//! - `renderer` the one reader of the snapshot: makes the next `published` value of `documents` and `pages`
+//! - `routes` what is where; `respond`, `encode`, `cache`, `headers`, `error` how it is answered
+//! - `history` the listing of builds by filters
+//! - `assets` style sheets and scripts
+
+pub mod backstage;
+pub mod config;
+pub mod startup;
+
+mod assets;
+mod cache;
+mod documents;
+mod encode;
+mod error;
+mod headers;
+mod history;
+mod internal;
+mod moment;
+mod pages;
+mod parameters;
+mod published;
+mod renderer;
+mod respond;
+mod routes;
+mod server;
+mod state;
+mod templates;

@@ -1,0 +1,181 @@
+//! Style sheets, scripts and pictures: embedded in the binary, named by their content.
+//!
+//! Every asset's address holds [`Assets::build`], a digest of all of them, so that each may be cached for ever.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use rust_embed::RustEmbed;
+use sha2::{Digest, Sha256};
+
+/// The style sheets in the order in which they stand in `app.css`; those of the components follow by name.
+const STYLES: [&str; 4] = ["css/tokens.css", "css/reset.css", "css/base.css", "css/layout.css"];
+const COMPONENT_STYLES: &str = "css/components/";
+/// The order of the cascade, before everything else.
+const LAYERS: &str = "@layer tokens, reset, base, layout, components;\n";
+
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../../assets"]
+struct Folder;
+
+/// All assets, ready to be served.
+#[derive(Debug, Clone)]
+pub(crate) struct Assets {
+    files: BTreeMap<String, Asset>,
+    build: String,
+}
+
+/// One asset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Asset {
+    /// Its content.
+    pub(crate) bytes: Cow<'static, [u8]>,
+    /// Its media type, for `Content-Type`.
+    pub(crate) media_type: &'static str,
+}
+
+/// Why the assets cannot be served.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AssetsError {
+    /// A file that others rest on is not there.
+    #[error("asset {0:?} is missing")]
+    Missing(&'static str),
+    /// A style sheet or script that is not text.
+    #[error("asset {0:?} is not UTF-8")]
+    Encoding(String),
+    /// A file of a kind that no media type is known for.
+    #[error("asset {0:?} has an unknown extension")]
+    Kind(String),
+}
+
+impl Assets {
+    /// Reads all assets.
+    ///
+    /// # Errors
+    /// Names the asset that is missing or that cannot be served.
+    pub(crate) fn load() -> Result<Self, AssetsError> {
+        let mut files = BTreeMap::new();
+        files.insert(
+            "app.css".to_owned(),
+            Asset { bytes: style_sheet()?.into_bytes().into(), media_type: CSS },
+        );
+        for path in Folder::iter().filter(|path| !path.starts_with("css/")) {
+            let Some(file) = Folder::get(&path) else { continue };
+            let media_type = media_type(&path).ok_or_else(|| AssetsError::Kind(path.to_string()))?;
+            files.insert(path.into_owned(), Asset { bytes: file.data, media_type });
+        }
+        let mut digest = Sha256::new();
+        for (path, asset) in &files {
+            digest.update(path.as_bytes());
+            digest.update(asset.bytes.len().to_be_bytes());
+            digest.update(&asset.bytes);
+        }
+        let build = digest.finalize().iter().take(3).map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self { files, build })
+    }
+
+    /// Six hexadecimal digits that change with any byte of any asset.
+    #[must_use]
+    pub(crate) fn build(&self) -> &str {
+        &self.build
+    }
+
+    /// The asset at a path such as `app.css` or `js/app.js`.
+    #[must_use]
+    pub(crate) fn get(&self, path: &str) -> Option<&Asset> {
+        self.files.get(path)
+    }
+
+    /// The paths of all assets.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str)
+    }
+}
+
+const CSS: &str = "text/css; charset=utf-8";
+
+fn media_type(path: &str) -> Option<&'static str> {
+    let (_, extension) = path.rsplit_once('.')?;
+    Some(match extension {
+        "css" => CSS,
+        "js" => "text/javascript; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "txt" => "text/plain; charset=utf-8",
+        _ => return None,
+    })
+}
+
+fn style_sheet() -> Result<String, AssetsError> {
+    let mut sheet = LAYERS.to_owned();
+    for path in STYLES {
+        sheet.push_str(&text(path)?.ok_or(AssetsError::Missing(path))?);
+    }
+    let mut components: Vec<_> = Folder::iter().filter(|path| path.starts_with(COMPONENT_STYLES)).collect();
+    components.sort();
+    for path in components {
+        sheet.push_str(&text(&path)?.unwrap_or_default());
+    }
+    Ok(sheet)
+}
+
+fn text(path: &str) -> Result<Option<String>, AssetsError> {
+    let Some(file) = Folder::get(path) else { return Ok(None) };
+    let text = String::from_utf8(file.data.into_owned());
+    text.map(Some).map_err(|_| AssetsError::Encoding(path.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(assets: &Assets, path: &str) -> String {
+        String::from_utf8(assets.get(path).unwrap().bytes.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn the_style_sheet_begins_with_the_order_of_its_layers() {
+        let assets = Assets::load().unwrap();
+        let sheet = source(&assets, "app.css");
+        assert!(sheet.starts_with("@layer tokens, reset, base, layout, components;\n"));
+        let places: Vec<_> = ["@layer tokens {", "@layer reset {", "@layer base {", "@layer layout {"]
+            .iter()
+            .map(|layer| sheet.find(layer).unwrap())
+            .collect();
+        assert!(places.is_sorted());
+    }
+
+    #[test]
+    fn the_build_is_six_hexadecimal_digits_and_the_same_every_time() {
+        let assets = Assets::load().unwrap();
+        assert_eq!(assets.build().len(), 6);
+        assert!(assets.build().bytes().all(|byte| byte.is_ascii_hexdigit()));
+        assert_eq!(assets.build(), Assets::load().unwrap().build());
+    }
+
+    #[test]
+    fn styles_and_scripts_keep_to_their_budget_and_to_this_site() {
+        let assets = Assets::load().unwrap();
+        let sheet = source(&assets, "app.css");
+        assert!(sheet.len() <= 24 * 1024, "{} bytes of CSS", sheet.len());
+        assert!(!sheet.contains("url("), "nothing is fetched by a style sheet");
+        let scripts: Vec<_> = assets.paths().filter(|path| path.ends_with(".js")).collect();
+        let size: usize = scripts.iter().map(|path| assets.get(path).unwrap().bytes.len()).sum();
+        assert!(size <= 8 * 1024, "{size} bytes of scripts");
+        for path in scripts {
+            let script = source(&assets, path);
+            assert!(script.starts_with("// @ts-check\n"), "{path}");
+            for forbidden in ["outerHTML", "insertAdjacentHTML", "eval(", "http://", "https://"] {
+                assert!(!script.contains(forbidden), "{path} has {forbidden}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_whole_assets_have_an_address() {
+        let assets = Assets::load().unwrap();
+        assert!(assets.get("js/app.js").is_some());
+        assert!(assets.get("favicon.svg").is_some());
+        for path in ["css/tokens.css", "", "js", "../Cargo.toml", "js/../app.css"] {
+            assert!(assets.get(path).is_none(), "{path}");
+        }
+    }
+}

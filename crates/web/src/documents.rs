@@ -1,0 +1,195 @@
+//! The four public documents: what is in them, and when their bytes change.
+//!
+//! The views are `Serialize` only and borrow from the snapshot; a field reaches the public when it is written here.
+//!
+//! - [`envelope`] what all four have around their data: content and stamps
+//! - [`build_swarm`], [`build_history`], [`infrastructure`], [`queue`] the data
+//! - [`item`] parts that several of them have
+//! - [`version`] the version of the queue
+//! - [`form`] how values are written
+
+pub(crate) mod build_history;
+pub(crate) mod build_swarm;
+pub(crate) mod envelope;
+pub(crate) mod form;
+pub(crate) mod infrastructure;
+pub(crate) mod item;
+pub(crate) mod queue;
+pub(crate) mod version;
+
+use std::{sync::Arc, time::Duration};
+
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+use snapshot::{
+    clock::{Now, add, elapsed},
+    notice::Beside,
+    section::SourceName,
+};
+
+use self::envelope::{Content, Envelope, Stamps};
+use crate::{
+    encode::{EncodeError, Encoded, Make},
+    moment::Moment,
+};
+
+/// A document whose content stays has its stamps renewed after this long.
+pub(crate) const RENEWED_AFTER: Duration = Duration::from_secs(15);
+/// A document promises that it is replaced within this long.
+pub(crate) const REPLACED_WITHIN: Duration = Duration::from_secs(30);
+
+/// The documents by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The swarm at a glance.
+    BuildSwarm,
+    /// Finished builds.
+    BuildHistory,
+    /// Machines and services.
+    Infrastructure,
+    /// Every item of the queue.
+    Queue,
+}
+
+/// The documents of one moment.
+#[derive(Debug, Clone)]
+pub(crate) struct Documents {
+    /// The swarm at a glance.
+    pub(crate) build_swarm: Arc<Document>,
+    /// The newest builds.
+    pub(crate) build_history: Arc<Document>,
+    /// Machines and services.
+    pub(crate) infrastructure: Arc<Document>,
+    /// Every item of the queue.
+    pub(crate) queue: Arc<Document>,
+}
+
+/// One rendered document.
+#[derive(Debug)]
+pub(crate) struct Document {
+    /// What decides whether it is another one.
+    pub(crate) content: Content,
+    /// What is renewed now and then.
+    pub(crate) stamps: Stamps,
+    /// Its bytes.
+    pub(crate) encoded: Encoded,
+    rendered_at: Now,
+}
+
+/// A document that could not be made.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DocumentError {
+    /// A view cannot be written as JSON.
+    #[error("a document cannot be written")]
+    Json(#[from] serde_json::Error),
+    /// It cannot be compressed.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+}
+
+impl Kind {
+    /// The sources it rests on, the primary one first.
+    pub(crate) const fn sources(self) -> &'static [SourceName] {
+        match self {
+            Self::BuildSwarm => &[SourceName::Orchestrator, SourceName::Gateway],
+            Self::BuildHistory | Self::Queue => &[SourceName::Orchestrator],
+            Self::Infrastructure => &[SourceName::Prometheus, SourceName::Loki, SourceName::Probes],
+        }
+    }
+
+    const fn beside(self) -> Beside {
+        match self {
+            Self::BuildSwarm => Beside::Verdict,
+            Self::BuildHistory | Self::Infrastructure | Self::Queue => Beside::Nothing,
+        }
+    }
+}
+
+impl Documents {
+    /// The documents of a moment; what did not change since `previous` keeps its bytes.
+    ///
+    /// # Errors
+    /// When one of them cannot be written.
+    pub(crate) fn next(
+        previous: Option<&Self>,
+        moment: &Moment<'_>,
+        queue: &Arc<RawValue>,
+    ) -> Result<Self, DocumentError> {
+        let next =
+            |kind, previous: Option<&Arc<Document>>, data| Document::next(kind, previous, moment, data);
+        Ok(Self {
+            build_swarm: next(
+                Kind::BuildSwarm,
+                previous.map(|documents| &documents.build_swarm),
+                raw(&build_swarm::BuildSwarm::of(moment))?,
+            )?,
+            build_history: next(
+                Kind::BuildHistory,
+                previous.map(|documents| &documents.build_history),
+                raw(&build_history::BuildHistory::of(&build_history::newest(moment)))?,
+            )?,
+            infrastructure: next(
+                Kind::Infrastructure,
+                previous.map(|documents| &documents.infrastructure),
+                raw(&infrastructure::Infrastructure::default())?,
+            )?,
+            queue: next(Kind::Queue, previous.map(|documents| &documents.queue), Arc::clone(queue))?,
+        })
+    }
+
+    /// Whether these are the very same documents.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.all().into_iter().zip(other.all()).all(|(mine, theirs)| Arc::ptr_eq(mine, theirs))
+    }
+
+    /// All of them.
+    pub(crate) fn all(&self) -> [&Arc<Document>; 4] {
+        [&self.build_swarm, &self.build_history, &self.infrastructure, &self.queue]
+    }
+}
+
+impl Document {
+    fn next(
+        kind: Kind,
+        previous: Option<&Arc<Self>>,
+        moment: &Moment<'_>,
+        data: Arc<RawValue>,
+    ) -> Result<Arc<Self>, DocumentError> {
+        let content = Content::of(kind, moment, data);
+        let is_same = previous.is_some_and(|previous| previous.content == content);
+        if let Some(previous) = previous
+            && is_same
+            && !previous.is_due(moment.now)
+        {
+            return Ok(Arc::clone(previous));
+        }
+        let mut stamps = Stamps::of(kind, moment, &content);
+        if let Some(previous) = previous {
+            stamps.follow(&previous.stamps, is_same, moment.now);
+        }
+        let json = serde_json::to_vec(&Envelope { content: &content, stamps: &stamps })?;
+        let encoded = Encoded::new(json, Make::All)?;
+        Ok(Arc::new(Self { content, stamps, encoded, rendered_at: moment.now }))
+    }
+
+    /// How long from `now` until its stamps are to be renewed.
+    pub(crate) fn renewed_in(&self, now: Now) -> Duration {
+        let age = now.uptime.saturating_sub(self.rendered_at.uptime);
+        RENEWED_AFTER.saturating_sub(age)
+    }
+
+    /// By either clock; a calendar that was stepped makes the promise in the stamps wrong.
+    fn is_due(&self, now: Now) -> bool {
+        let is_stepped = now.wall < self.rendered_at.wall
+            || elapsed(add(self.rendered_at.wall, RENEWED_AFTER), now.wall) > Duration::ZERO;
+        self.renewed_in(now).is_zero() || is_stepped
+    }
+}
+
+/// Writes a view once.
+///
+/// # Errors
+/// When it cannot be written, which no view of ours can cause.
+pub(crate) fn raw(view: &impl Serialize) -> Result<Arc<RawValue>, serde_json::Error> {
+    to_raw_value(view).map(Arc::from)
+}

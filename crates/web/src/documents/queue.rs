@@ -1,0 +1,62 @@
+//! The data of `queue`: every item.
+
+use serde::Serialize;
+use snapshot::queue;
+
+use super::item::{Build, Counts, Drain, QueueItem};
+
+/// The queue without its version: what subscribers keep up to date.
+#[derive(Debug, Serialize)]
+pub(crate) struct Body<'a> {
+    paused: Option<bool>,
+    scope: Option<&'static str>,
+    drain: Option<Drain>,
+    truncated: Truncated,
+    counts: Counts,
+    pending: Vec<QueueItem<'a>>,
+    building: Vec<QueueItem<'a>>,
+    blocked: Vec<QueueItem<'a>>,
+    recent: Vec<Build<'a>>,
+}
+
+/// The queue with its version.
+#[derive(Debug, Serialize)]
+pub(crate) struct Versioned<'a> {
+    /// This run of the server.
+    pub(crate) epoch: &'a str,
+    /// The version in this run.
+    pub(crate) seq: u64,
+    /// The hash of the facts, in eight digits.
+    pub(crate) hash: String,
+    /// The queue.
+    #[serde(flatten)]
+    pub(crate) body: &'a Body<'a>,
+}
+
+/// What is not listed. Of an unknown queue nothing was cut.
+#[derive(Debug, Default, Serialize)]
+struct Truncated {
+    pending: u32,
+    blocked: u32,
+}
+
+impl<'a> Body<'a> {
+    /// The view; `None` for a queue of which nothing was ever known.
+    pub(crate) fn of(queue: Option<&'a queue::Queue>) -> Self {
+        let items = |items: fn(&queue::Queue) -> &Vec<queue::QueueItem>| {
+            queue.map(items).into_iter().flatten().map(QueueItem::of).collect()
+        };
+        let truncated = queue.map(|queue| queue.truncated).unwrap_or_default();
+        Self {
+            paused: queue.and_then(|queue| queue.paused),
+            scope: queue.map(|queue| queue.scope.as_str()),
+            drain: queue.and_then(|queue| queue.drain.as_ref()).map(Drain::of),
+            truncated: Truncated { pending: truncated.pending, blocked: truncated.blocked },
+            counts: queue.map(|queue| Counts::of(&queue.counts)).unwrap_or_default(),
+            pending: items(|queue| &queue.pending),
+            building: items(|queue| &queue.building),
+            blocked: items(|queue| &queue.blocked),
+            recent: queue.into_iter().flat_map(|queue| &queue.recent).map(|build| Build::of(build)).collect(),
+        }
+    }
+}

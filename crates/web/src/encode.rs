@@ -1,0 +1,190 @@
+//! Bodies in every encoding, made once.
+
+use std::io::{self, Write};
+
+use actix_web::{
+    http::header::{HeaderValue, InvalidHeaderValue},
+    web::Bytes,
+};
+use brotli::CompressorWriter;
+use flate2::{Compression, write::GzEncoder};
+use sha2::{Digest, Sha256};
+
+/// Smaller than this, a body is sent as it is.
+const WORTHWHILE: usize = 512;
+/// A tenth of the best quality's time for a few percent more: bodies are made anew every few seconds.
+const BROTLI_QUALITY: u32 = 5;
+const BROTLI_WINDOW: u32 = 22;
+const GZIP_LEVEL: u32 = 6;
+
+/// A form in which a body is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Coding {
+    /// As it is.
+    Identity,
+    /// Brotli.
+    Brotli,
+    /// Gzip.
+    Gzip,
+}
+
+/// Which encodings are made of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Make {
+    /// All, for a body that is sent many times.
+    All,
+    /// One, for a body that is sent once.
+    Only(Coding),
+}
+
+/// A body, its encodings and their tags.
+#[derive(Debug, Clone)]
+pub(crate) struct Encoded {
+    identity: Variant,
+    brotli: Option<Variant>,
+    gzip: Option<Variant>,
+    /// The hash of the body, in hexadecimal digits: what all tags begin with.
+    hash: String,
+}
+
+/// A body in one encoding.
+#[derive(Debug, Clone)]
+pub(crate) struct Variant {
+    /// What is sent.
+    pub(crate) bytes: Bytes,
+    /// Its strong tag.
+    pub(crate) etag: HeaderValue,
+}
+
+/// A body that could not be encoded.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum EncodeError {
+    /// A compressor failed.
+    #[error("a body cannot be compressed")]
+    Compress(#[from] io::Error),
+    /// A tag is no header.
+    #[error("a tag cannot be written")]
+    Tag(#[from] InvalidHeaderValue),
+}
+
+impl Encoded {
+    /// Encodes a body.
+    ///
+    /// # Errors
+    /// None that a body can cause: compressing in memory does not fail.
+    pub(crate) fn new(body: impl Into<Bytes>, make: Make) -> Result<Self, EncodeError> {
+        let body: Bytes = body.into();
+        let hash: String = Sha256::digest(&body).iter().take(9).map(|byte| format!("{byte:02x}")).collect();
+        let compressed = |coding, compress: fn(&[u8]) -> io::Result<Vec<u8>>, suffix| {
+            if body.len() < WORTHWHILE || !make.includes(coding) {
+                return Ok(None);
+            }
+            let bytes = compress(&body)?;
+            let is_smaller = bytes.len() < body.len();
+            is_smaller.then(|| Variant::new(bytes, &hash, suffix)).transpose().map_err(EncodeError::Tag)
+        };
+        Ok(Self {
+            brotli: compressed(Coding::Brotli, brotli, "-br")?,
+            gzip: compressed(Coding::Gzip, gzip, "-gz")?,
+            identity: Variant::new(body, &hash, "")?,
+            hash,
+        })
+    }
+
+    /// The body in an encoding, or as it is where that was not worthwhile.
+    pub(crate) fn variant(&self, coding: Coding) -> (Coding, &Variant) {
+        let made = match coding {
+            Coding::Identity => None,
+            Coding::Brotli => self.brotli.as_ref(),
+            Coding::Gzip => self.gzip.as_ref(),
+        };
+        made.map_or((Coding::Identity, &self.identity), |variant| (coding, variant))
+    }
+
+    /// Whether a tag, without its quotes, is that of this body in any encoding.
+    pub(crate) fn has_tag(&self, tag: &str) -> bool {
+        tag.strip_prefix(&*self.hash).is_some_and(|suffix| matches!(suffix, "" | "-br" | "-gz"))
+    }
+}
+
+impl Variant {
+    fn new(bytes: impl Into<Bytes>, hash: &str, suffix: &str) -> Result<Self, InvalidHeaderValue> {
+        let etag = HeaderValue::try_from(format!("\"{hash}{suffix}\""))?;
+        Ok(Self { bytes: bytes.into(), etag })
+    }
+}
+
+impl Make {
+    fn includes(self, coding: Coding) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(only) => only == coding,
+        }
+    }
+}
+
+impl Coding {
+    /// The value of `Content-Encoding`; `None` for the body as it is.
+    pub(crate) const fn header(self) -> Option<HeaderValue> {
+        match self {
+            Self::Identity => None,
+            Self::Brotli => Some(HeaderValue::from_static("br")),
+            Self::Gzip => Some(HeaderValue::from_static("gzip")),
+        }
+    }
+}
+
+fn brotli(body: &[u8]) -> io::Result<Vec<u8>> {
+    let mut writer =
+        CompressorWriter::new(Vec::new(), body.len().clamp(1, 65_536), BROTLI_QUALITY, BROTLI_WINDOW);
+    writer.write_all(body)?;
+    writer.flush()?;
+    Ok(writer.into_inner())
+}
+
+fn gzip(body: &[u8]) -> io::Result<Vec<u8>> {
+    let mut writer = GzEncoder::new(Vec::new(), Compression::new(GZIP_LEVEL));
+    writer.write_all(body)?;
+    writer.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+
+    #[test]
+    fn every_encoding_holds_the_same_body_under_its_own_tag() {
+        let body = "all systems go ".repeat(200);
+        let encoded = Encoded::new(body.clone(), Make::All).unwrap();
+        let tag = |coding| encoded.variant(coding).1.etag.to_str().unwrap().trim_matches('"').to_owned();
+        let hash = tag(Coding::Identity);
+        assert_eq!((tag(Coding::Brotli), tag(Coding::Gzip)), (format!("{hash}-br"), format!("{hash}-gz")));
+
+        let mut unpacked = String::new();
+        let packed = &encoded.variant(Coding::Gzip).1.bytes;
+        flate2::read::GzDecoder::new(&packed[..]).read_to_string(&mut unpacked).unwrap();
+        assert_eq!(unpacked, body);
+        unpacked.clear();
+        let packed = &encoded.variant(Coding::Brotli).1.bytes;
+        brotli::Decompressor::new(&packed[..], 4_096).read_to_string(&mut unpacked).unwrap();
+        assert_eq!(unpacked, body);
+
+        for tag in [hash.clone(), format!("{hash}-br"), format!("{hash}-gz")] {
+            assert!(encoded.has_tag(&tag));
+        }
+        for tag in ["", "x", &hash[1..], &format!("{hash}-zstd")] {
+            assert!(!encoded.has_tag(tag), "{tag}");
+        }
+    }
+
+    #[test]
+    fn small_bodies_and_unasked_encodings_are_left_out() {
+        let small = Encoded::new("ok", Make::All).unwrap();
+        assert_eq!(small.variant(Coding::Brotli).0, Coding::Identity);
+        let one = Encoded::new("a".repeat(2_000), Make::Only(Coding::Gzip)).unwrap();
+        assert_eq!(one.variant(Coding::Brotli).0, Coding::Identity);
+        assert_eq!(one.variant(Coding::Gzip).0, Coding::Gzip);
+    }
+}

@@ -1,0 +1,128 @@
+//! What goes wrong for a visitor: a closed set of answers, none of which repeats anything that was sent.
+
+use actix_web::{
+    HttpResponse,
+    body::BoxBody,
+    http::{
+        StatusCode,
+        header::{self, HeaderValue},
+    },
+};
+use serde::Serialize;
+
+use crate::{cache::CachePolicy, pages::Pages, parameters::BadParameter};
+
+/// An answer other than success.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WebError {
+    /// A parameter cannot be used.
+    BadParameter(BadParameter),
+    /// There is nothing there.
+    NotFound,
+    /// It can only be read.
+    MethodNotAllowed,
+    /// The request names a host that is not served here.
+    Misdirected,
+    /// It cannot be answered now.
+    Unavailable,
+}
+
+/// In which form an error is told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Audience<'a> {
+    /// Programs: the envelope.
+    Program,
+    /// People: a page.
+    Person(&'a Pages),
+}
+
+#[derive(Serialize)]
+struct Envelope {
+    status: &'static str,
+    error: Body,
+}
+
+#[derive(Serialize)]
+struct Body {
+    code: &'static str,
+    message: &'static str,
+    parameter: Option<&'static str>,
+}
+
+impl WebError {
+    /// The whole answer.
+    pub(crate) fn answer(self, audience: Audience<'_>) -> HttpResponse<BoxBody> {
+        let mut response = HttpResponse::build(self.status());
+        response.insert_header((header::CACHE_CONTROL, CachePolicy::NoStore.header()));
+        if self == Self::MethodNotAllowed {
+            response.insert_header((header::ALLOW, HeaderValue::from_static("GET, HEAD")));
+        }
+        match audience {
+            Audience::Program => response.json(self.envelope()),
+            Audience::Person(pages) => {
+                let page = pages.error(self.status().as_u16(), &self.sentence());
+                response.content_type("text/html; charset=utf-8").body(page)
+            }
+        }
+    }
+
+    fn envelope(self) -> Envelope {
+        let parameter = match self {
+            Self::BadParameter(bad) => bad.parameter,
+            _ => None,
+        };
+        Envelope { status: "error", error: Body { code: self.code(), message: self.message(), parameter } }
+    }
+
+    fn status(self) -> StatusCode {
+        match self {
+            Self::BadParameter(_) => StatusCode::BAD_REQUEST,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    const fn code(self) -> &'static str {
+        match self {
+            Self::BadParameter(_) => "bad_parameter",
+            Self::NotFound => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::Misdirected => "misdirected",
+            Self::Unavailable => "unavailable",
+        }
+    }
+
+    const fn message(self) -> &'static str {
+        match self {
+            Self::BadParameter(bad) => bad.message,
+            Self::NotFound => "there is no such page",
+            Self::MethodNotAllowed => "only GET and HEAD are allowed",
+            Self::Misdirected => "this host is not served here",
+            Self::Unavailable => "this cannot be answered now",
+        }
+    }
+
+    /// The message as people read it. A parameter at its beginning keeps its name as it is.
+    fn sentence(self) -> String {
+        let message = self.message();
+        let begins_with_name = match self {
+            Self::BadParameter(bad) => bad.parameter.is_some_and(|name| message.starts_with(name)),
+            _ => false,
+        };
+        let mut chars = message.chars();
+        match chars.next() {
+            Some(first) if !begins_with_name => format!("{}{}.", first.to_uppercase(), chars.as_str()),
+            _ => format!("{message}."),
+        }
+    }
+}
+
+// === impl WebError ===
+
+impl From<BadParameter> for WebError {
+    fn from(bad: BadParameter) -> Self {
+        Self::BadParameter(bad)
+    }
+}

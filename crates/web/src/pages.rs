@@ -1,0 +1,171 @@
+//! The pages: typed views of one moment, and the templates that turn them into HTML.
+//!
+//! A view holds values as they are read: formatted, in the right words, with `None` for what is not known. Templates
+//! choose and repeat; they neither compute nor judge. Every view is complete without a script.
+//!
+//! - [`scene`] what every view is made from, and how old a section is
+//! - [`shell`] what surrounds every page
+//! - [`dashboard`], [`queue`], [`history`] one view a page
+//! - [`counts`], [`drones`], [`builds`] parts of them
+//! - [`badge`] states as shape, word and colour; [`time`], [`words`] values as text
+//! - [`rehearsal`] every template with everything and with nothing, at the start
+
+mod badge;
+mod builds;
+mod counts;
+mod dashboard;
+mod drones;
+mod history;
+mod queue;
+mod rehearsal;
+mod scene;
+mod shell;
+#[cfg(test)]
+mod tests;
+mod time;
+mod words;
+
+use serde::Serialize;
+use tera::{Context, Tera};
+
+use self::{
+    dashboard::DashboardView,
+    history::HistoryView,
+    queue::QueueView,
+    scene::Scene,
+    shell::{Place, Shell},
+};
+use crate::{
+    assets::Assets,
+    config::BasePath,
+    history::{HistoryQuery, Listing},
+    moment::Moment,
+    templates::{self, TemplatesError},
+};
+
+/// What is sent when even the error page cannot be made.
+const LAST_RESORT: &str = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Command Center</title>\
+    </head><body><p>This page cannot be shown.</p></body></html>\n";
+
+/// All pages, ready to be rendered.
+#[derive(Debug)]
+pub(crate) struct Pages {
+    tera: Tera,
+    site: Site,
+}
+
+/// Why a page cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum PagesError {
+    /// The templates cannot be used at all.
+    #[error(transparent)]
+    Templates(#[from] TemplatesError),
+    /// A template and its view do not fit each other.
+    #[error("page {page:?} cannot be rendered")]
+    Render {
+        /// The template.
+        page: &'static str,
+        /// Where it fails.
+        #[source]
+        source: tera::Error,
+    },
+}
+
+/// Where the site is.
+#[derive(Debug, Serialize)]
+struct Site {
+    /// The path under which it lives: empty, or without a slash at the end.
+    base: String,
+    /// Where its assets are.
+    assets: String,
+    /// The digest of the assets.
+    build: String,
+}
+
+/// What a template sees.
+#[derive(Debug, Serialize)]
+struct PageContext<'a, P> {
+    site: &'a Site,
+    shell: Shell,
+    page: P,
+}
+
+/// The view of an error.
+#[derive(Debug, Serialize)]
+struct ErrorView<'a> {
+    status: u16,
+    message: &'a str,
+}
+
+impl Pages {
+    /// Parses every template and renders each with everything and with nothing.
+    ///
+    /// # Errors
+    /// When a template is broken: at the start, and not when somebody asks for its page.
+    pub(crate) fn new(base_path: &BasePath, assets: &Assets) -> Result<Self, PagesError> {
+        let base = base_path.as_str().to_owned();
+        let build = assets.build().to_owned();
+        let site = Site { assets: format!("{base}/assets/{build}"), base, build };
+        let pages = Self { tera: templates::load()?, site };
+        rehearsal::rehearse(&pages)?;
+        Ok(pages)
+    }
+
+    /// `/`
+    ///
+    /// # Errors
+    /// When template and view do not fit, which [`Pages::new`] has ruled out as far as it can.
+    pub(crate) fn dashboard(&self, moment: &Moment<'_>) -> Result<String, PagesError> {
+        let view = DashboardView::of(Scene::of(moment));
+        self.render("pages/dashboard.html", Self::shell(moment, Place::Dashboard), view)
+    }
+
+    /// `/queue`
+    ///
+    /// # Errors
+    /// As [`Pages::dashboard`].
+    pub(crate) fn queue(&self, moment: &Moment<'_>) -> Result<String, PagesError> {
+        let view = QueueView::of(Scene::of(moment));
+        self.render("pages/queue.html", Self::shell(moment, Place::Queue), view)
+    }
+
+    /// `/history`, as far as `query` asks for it.
+    ///
+    /// # Errors
+    /// As [`Pages::dashboard`].
+    pub(crate) fn history(
+        &self,
+        moment: &Moment<'_>,
+        query: &HistoryQuery,
+        listing: &Listing,
+    ) -> Result<String, PagesError> {
+        let view = HistoryView::of(Scene::of(moment), query, listing);
+        self.render("pages/history.html", Self::shell(moment, Place::History), view)
+    }
+
+    /// The page of an error: one fixed sentence, nothing that a client sent.
+    pub(crate) fn error(&self, status: u16, message: &str) -> String {
+        let shell = Shell::bare(message);
+        let page = self.render("pages/error.html", shell, ErrorView { status, message });
+        page.unwrap_or_else(|_| LAST_RESORT.to_owned())
+    }
+
+    fn shell(moment: &Moment<'_>, place: Place) -> Shell {
+        Shell::of(Scene::of(moment), place, moment.epoch, moment.seq)
+    }
+
+    fn render<P: Serialize>(&self, page: &'static str, shell: Shell, view: P) -> Result<String, PagesError> {
+        let failed = |source| PagesError::Render { page, source };
+        let context = PageContext { site: &self.site, shell, page: view };
+        let context = Context::from_serialize(&context).map_err(failed)?;
+        self.tera.render(page, &context).map_err(failed)
+    }
+}
+
+// === impl Scene ===
+
+impl<'a> Scene<'a> {
+    fn of(moment: &Moment<'a>) -> Self {
+        Self { snapshot: moment.snapshot, now: moment.now }
+    }
+}

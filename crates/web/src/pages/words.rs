@@ -1,0 +1,110 @@
+//! Values as pages write them: numbers, packages, sentences. `None` is "not known" and is shown as "–".
+
+use jiff::Timestamp;
+use serde::Serialize;
+use snapshot::sentence::{Piece, Sentence};
+
+use super::time::Instant;
+
+/// A package in the parts that are set apart for the eye. Together they are the package's text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Package {
+    /// The category with its slash: `llvm-core/`.
+    pub(super) category: String,
+    /// The name: `llvm`.
+    pub(super) name: String,
+    /// The version with its hyphen, `-19.1.7`, or nothing.
+    pub(super) version: String,
+}
+
+/// A piece of a sentence: words, or an instant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct PieceView {
+    /// The words; empty where there is an instant.
+    pub(super) text: String,
+    /// The instant.
+    pub(super) time: Option<Instant>,
+}
+
+/// A sentence, piece by piece.
+pub(super) type SentenceView = Vec<PieceView>;
+
+impl Package {
+    pub(super) fn of(category: &str, name: &str, version: Option<&str>) -> Self {
+        Self {
+            category: format!("{category}/"),
+            name: name.to_owned(),
+            version: version.map(|version| format!("-{version}")).unwrap_or_default(),
+        }
+    }
+}
+
+/// The view of a package that may be withheld.
+///
+/// A macro, because this crate sees packages through the snapshot alone and does not name their type.
+macro_rules! package {
+    ($package:expr) => {
+        $package.as_ref().map(|package| {
+            $crate::pages::words::Package::of(package.category(), package.name(), package.version())
+        })
+    };
+}
+pub(super) use package;
+
+/// The pieces of a sentence that is read on the day of `now`.
+pub(super) fn sentence(sentence: &Sentence, now: Timestamp) -> SentenceView {
+    let piece = |piece: &Piece| match piece {
+        Piece::Text(text) => PieceView { text: text.to_string(), time: None },
+        Piece::Time(at) => PieceView { text: String::new(), time: Some(Instant::minute(*at, now)) },
+    };
+    sentence.pieces().iter().map(piece).collect()
+}
+
+/// A number; from five digits on with separators.
+pub(super) fn number(n: impl Into<u64>) -> String {
+    let digits = n.into().to_string();
+    if digits.len() < 5 {
+        return digits;
+    }
+    let mut text = String::new();
+    for (idx, digit) in digits.chars().enumerate() {
+        if idx > 0 && (digits.len() - idx).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A number that may not be known.
+pub(super) fn maybe_number(n: Option<u32>) -> Option<String> {
+    n.map(number)
+}
+
+/// A length that fits a counter.
+pub(super) fn length<T>(items: &[T]) -> u32 {
+    u32::try_from(items.len()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use snapshot::testing;
+
+    use super::*;
+
+    #[test]
+    fn the_parts_of_a_package_are_its_text() {
+        for text in ["llvm-core/llvm-19.1.7", "app-office/libreoffice-25.2.0.3", "dev-qt/qtbase"] {
+            let Package { category, name, version } = package!(Some(testing::package(text))).unwrap();
+            assert_eq!(format!("{category}{name}{version}"), text);
+        }
+    }
+
+    #[test]
+    fn long_numbers_are_grouped() {
+        let expectations = [(0_u32, "0"), (1_873, "1873"), (20_000, "20,000"), (1_234_567, "1,234,567")];
+        for (n, expected) in expectations {
+            assert_eq!(number(n), expected);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! The one reader of the snapshot: makes the next published value.
+//!
+//! It renders when the bell rings, when the passing of time changes what the snapshot means, when stamps are to be
+//! renewed, and when a request finds the value expired (the machine slept, or this task was late). Rendering is pure
+//! computation of some milliseconds and happens off the async threads, so that it delays nothing; bells that ring
+//! meanwhile are heard together afterwards.
+
+use std::{sync::Arc, time::Duration};
+
+use snapshot::{
+    clock::Clock,
+    snapshot::Snapshot,
+    store::{Publisher, Reader},
+};
+use tokio::sync::{Notify, watch};
+
+use crate::{
+    documents::{
+        DocumentError, Documents,
+        build_history::newest,
+        version::{Epoch, QueueVersion},
+    },
+    encode::{EncodeError, Encoded, Make},
+    history::HistoryQuery,
+    moment::Moment,
+    pages::{Pages, PagesError},
+    published::{Expiry, Published, RenderedPages},
+};
+
+/// A clock that stands still must not make the task spin.
+const PAUSE_MIN: Duration = Duration::from_millis(1);
+
+/// Makes published values.
+#[derive(Debug)]
+pub(crate) struct Renderer {
+    epoch: Epoch,
+    pages: Arc<Pages>,
+    clock: Clock,
+    snapshots: Reader<Snapshot>,
+}
+
+/// A value that could not be made.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RenderError {
+    /// A document could not be written.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// A page could not be made.
+    #[error(transparent)]
+    Page(#[from] PagesError),
+    /// A page could not be compressed.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+    /// The rendering itself panicked.
+    #[error("rendering panicked")]
+    Panicked,
+}
+
+impl Renderer {
+    /// A renderer for a new run of the server.
+    pub(crate) fn new(pages: Arc<Pages>, clock: Clock, snapshots: Reader<Snapshot>) -> Self {
+        Self { epoch: Epoch::random(), pages, clock, snapshots }
+    }
+
+    /// The first value.
+    ///
+    /// # Errors
+    /// When a document or page cannot be made.
+    pub(crate) fn first(&self) -> Result<Published, RenderError> {
+        self.render(None)
+    }
+
+    /// Publishes values until `stop` says so. It only ends otherwise when rendering is broken.
+    ///
+    /// # Errors
+    /// Why no further value can be made.
+    pub(crate) async fn run(
+        self: Arc<Self>,
+        published: Reader<Published>,
+        publisher: Publisher<Published>,
+        ring: Arc<Notify>,
+        mut stop: watch::Receiver<bool>,
+    ) -> Result<(), RenderError> {
+        let mut bell = self.snapshots.clone();
+        let mut has_writer = true;
+        loop {
+            let pause = published.load().renewed_in(self.clock.now()).max(PAUSE_MIN);
+            tokio::select! {
+                _ = stop.wait_for(|is_stopped| *is_stopped) => return Ok(()),
+                heard = bell.changed(), if has_writer => {
+                    has_writer = heard.is_ok();
+                    if !has_writer {
+                        tracing::warn!("nobody writes snapshots any more; what is known grows old");
+                    }
+                }
+                () = ring.notified() => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+            let (renderer, previous) = (Arc::clone(&self), published.load());
+            let rendering = tokio::task::spawn_blocking(move || renderer.render(Some(&previous)));
+            publisher.publish(rendering.await.map_err(|_| RenderError::Panicked)??);
+        }
+    }
+
+    fn render(&self, previous: Option<&Published>) -> Result<Published, RenderError> {
+        let snapshot = self.snapshots.load();
+        let now = self.clock.now();
+        let queue = match previous {
+            Some(previous) => Arc::clone(&previous.queue),
+            None => QueueVersion::zero(&self.epoch).map_err(DocumentError::Json)?,
+        };
+        let queue = queue.next(&self.epoch, snapshot.queue.content.as_ref()).map_err(DocumentError::Json)?;
+        let epoch = self.epoch.as_str();
+        let moment = Moment { snapshot: &snapshot, now, epoch, seq: queue.seq };
+        let documents = Documents::next(previous.map(|previous| &previous.documents), &moment, &queue.data)?;
+        let pages = self.pages(previous, &documents, &moment)?;
+        let valid_until = Expiry::of(&snapshot, &documents, now);
+        Ok(Published {
+            documents,
+            pages,
+            queue,
+            epoch: self.epoch.clone(),
+            rendered_at: now,
+            valid_until,
+            snapshot,
+        })
+    }
+
+    /// Pages show what documents show, and so they stay while those do. A page that cannot be made any more stays too.
+    fn pages(
+        &self,
+        previous: Option<&Published>,
+        documents: &Documents,
+        moment: &Moment<'_>,
+    ) -> Result<RenderedPages, RenderError> {
+        let Some(previous) = previous else { return self.render_pages(moment) };
+        if previous.documents.is_same(documents) {
+            return Ok(previous.pages.clone());
+        }
+        self.render_pages(moment).or_else(|error| {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "a page cannot be rendered; the last one stays"
+            );
+            Ok(previous.pages.clone())
+        })
+    }
+
+    fn render_pages(&self, moment: &Moment<'_>) -> Result<RenderedPages, RenderError> {
+        let encoded = |html: String| Encoded::new(html, Make::All).map(Arc::new);
+        let history = self.pages.history(moment, &HistoryQuery::default(), &newest(moment))?;
+        Ok(RenderedPages {
+            dashboard: encoded(self.pages.dashboard(moment)?)?,
+            queue: encoded(self.pages.queue(moment)?)?,
+            history: encoded(history)?,
+        })
+    }
+}

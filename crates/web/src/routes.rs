@@ -1,0 +1,122 @@
+//! What is where: the one table of public routes.
+
+mod answer;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    body::BoxBody,
+    http::{
+        Method, StatusCode,
+        header::{self, HeaderValue},
+    },
+    web,
+};
+
+use crate::{
+    config::BasePath,
+    error::{Audience, WebError},
+    headers,
+    state::State,
+};
+
+/// Where documents are.
+const DOCUMENTS: &str = "/api/";
+
+/// What can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Route {
+    /// The dashboard.
+    Dashboard,
+    /// The queue as a page.
+    QueuePage,
+    /// The history as a page.
+    HistoryPage,
+    /// The swarm at a glance.
+    BuildSwarm,
+    /// The history.
+    BuildHistory,
+    /// Machines and services.
+    Infrastructure,
+    /// The queue.
+    Queue,
+    /// A style sheet, script or picture.
+    Asset,
+}
+
+/// Every route, under the base path.
+pub(crate) const ROUTES: [(&str, Route); 8] = [
+    ("/", Route::Dashboard),
+    ("/queue", Route::QueuePage),
+    ("/history", Route::HistoryPage),
+    ("/api/v1/services/public/build-swarm", Route::BuildSwarm),
+    ("/api/v1/services/public/build-history", Route::BuildHistory),
+    ("/api/v1/services/public/infrastructure", Route::Infrastructure),
+    ("/api/v1/services/public/queue", Route::Queue),
+    ("/assets/{build}/{path:.+}", Route::Asset),
+];
+
+/// Registers every route; whatever else is asked for is not there.
+pub(crate) fn configure(base_path: &BasePath, config: &mut web::ServiceConfig) {
+    for (pattern, route) in ROUTES {
+        let handler = move |request: HttpRequest, state: web::Data<State>| async move {
+            let answer = match admit(&request, &state) {
+                Ok(()) => answer::answer(route, &request, &state).await,
+                Err(error) => Err(error),
+            };
+            complete(answer, &request, &state)
+        };
+        config.route(&format!("{base_path}{pattern}"), web::to(handler));
+    }
+    if !base_path.as_str().is_empty() {
+        config.route(base_path.as_str(), web::to(to_dashboard));
+    }
+    config.default_service(web::to(nowhere));
+}
+
+/// The base path without its slash points to the one with it.
+async fn to_dashboard(request: HttpRequest, state: web::Data<State>) -> HttpResponse<BoxBody> {
+    let location = HeaderValue::try_from(format!("{}/", state.config.base_path()));
+    let answer = admit(&request, &state).and_then(|()| {
+        let location = location.map_err(|_| WebError::NotFound)?;
+        let mut response = HttpResponse::build(StatusCode::PERMANENT_REDIRECT);
+        Ok(response.insert_header((header::LOCATION, location)).finish())
+    });
+    complete(answer, &request, &state)
+}
+
+async fn nowhere(request: HttpRequest, state: web::Data<State>) -> HttpResponse<BoxBody> {
+    let answer = check_host(&request, &state).and(Err(WebError::NotFound));
+    complete(answer, &request, &state)
+}
+
+fn admit(request: &HttpRequest, state: &State) -> Result<(), WebError> {
+    check_host(request, state)?;
+    check_method(request)
+}
+
+/// Everything here can be read and nothing else.
+pub(crate) fn check_method(request: &HttpRequest) -> Result<(), WebError> {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    if is_read { Ok(()) } else { Err(WebError::MethodNotAllowed) }
+}
+
+fn check_host(request: &HttpRequest, state: &State) -> Result<(), WebError> {
+    let header = || request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = request.uri().authority().map(|authority| authority.as_str()).or_else(header);
+    let is_allowed = state.config.allowed_hosts().allow(host.unwrap_or_default());
+    if is_allowed { Ok(()) } else { Err(WebError::Misdirected) }
+}
+
+/// Tells errors in the form of their place, and adds what every answer has.
+fn complete(
+    answer: Result<HttpResponse<BoxBody>, WebError>,
+    request: &HttpRequest,
+    state: &State,
+) -> HttpResponse<BoxBody> {
+    let inside = request.path().strip_prefix(state.config.base_path().as_str());
+    let is_document = inside.is_some_and(|path| path.starts_with(DOCUMENTS));
+    let audience = if is_document { Audience::Program } else { Audience::Person(&state.pages) };
+    let mut response = answer.unwrap_or_else(|error| error.answer(audience));
+    headers::secure(response.headers_mut());
+    response
+}

@@ -1,0 +1,174 @@
+//! The answer of each route.
+
+use std::sync::Arc;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    body::BoxBody,
+    http::header::{self, HeaderValue},
+    web,
+};
+
+use super::Route;
+use crate::{
+    cache::CachePolicy,
+    documents::{DocumentError, build_history::BuildHistory, envelope::Envelope, raw},
+    encode::{Coding, Encoded, Make},
+    error::WebError,
+    history::{HistoryQuery, Listing, csv, listing, query::Format},
+    pages::PagesError,
+    parameters::{self, BadParameter, Strictness},
+    published::Published,
+    respond::{self, CSV, HTML, JSON, respond},
+    state::State,
+};
+
+type Answer = Result<HttpResponse<BoxBody>, WebError>;
+
+/// A body that could not be made on demand.
+#[derive(Debug, thiserror::Error)]
+enum DemandError {
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    #[error(transparent)]
+    Page(#[from] PagesError),
+}
+
+/// Answers a request that may be answered.
+pub(super) async fn answer(route: Route, request: &HttpRequest, state: &State) -> Answer {
+    let query = request.query_string();
+    match route {
+        Route::Asset => asset(request, state),
+        Route::Dashboard => Ok(page(request, &state.current().await.pages.dashboard)),
+        Route::QueuePage => Ok(page(request, &state.current().await.pages.queue)),
+        Route::HistoryPage => {
+            let query = HistoryQuery::parse(query, Strictness::Page)?;
+            history_page(request, state, query).await
+        }
+        Route::BuildSwarm => {
+            parameters::none(query)?;
+            let published = state.current().await;
+            Ok(respond(request, &published.documents.build_swarm.encoded, JSON, CachePolicy::Live))
+        }
+        Route::Infrastructure => {
+            parameters::none(query)?;
+            let published = state.current().await;
+            Ok(respond(request, &published.documents.infrastructure.encoded, JSON, CachePolicy::Slow))
+        }
+        Route::BuildHistory => {
+            let query = HistoryQuery::parse(query, Strictness::Api)?;
+            build_history(request, state, query).await
+        }
+        Route::Queue => {
+            let cache = if is_resumed(query)? { CachePolicy::NoStore } else { CachePolicy::Live };
+            Ok(respond(request, &state.current().await.documents.queue.encoded, JSON, cache))
+        }
+    }
+}
+
+fn page(request: &HttpRequest, page: &Encoded) -> HttpResponse<BoxBody> {
+    respond(request, page, HTML, CachePolicy::Page)
+}
+
+fn asset(request: &HttpRequest, state: &State) -> Answer {
+    let part = |name| request.match_info().get(name);
+    let asset = part("build").zip(part("path")).and_then(|(build, path)| state.assets.get(build, path));
+    let (media_type, encoded) = asset.ok_or(WebError::NotFound)?;
+    Ok(respond(request, encoded, media_type.clone(), CachePolicy::Immutable))
+}
+
+async fn history_page(request: &HttpRequest, state: &State, query: HistoryQuery) -> Answer {
+    let published = state.current().await;
+    if query == HistoryQuery::default() {
+        return Ok(page(request, &published.pages.history));
+    }
+    let pages = Arc::clone(&state.pages);
+    let body = on_demand(request, move || {
+        let listing = Listing::of(&query, published.snapshot.history.get());
+        Ok(pages.history(&published.moment(), &query, &listing)?.into_bytes())
+    });
+    Ok(page(request, &body.await?))
+}
+
+async fn build_history(request: &HttpRequest, state: &State, query: HistoryQuery) -> Answer {
+    let published = state.current().await;
+    if query == HistoryQuery::default() {
+        return Ok(respond(request, &published.documents.build_history.encoded, JSON, CachePolicy::Slow));
+    }
+    let format = query.format;
+    let body = on_demand(request, move || match format {
+        Format::Json => Ok(document(&query, &published)?),
+        Format::Csv => Ok(csv::table(&listing::all(&query, published.snapshot.history.get())).into_bytes()),
+    });
+    let media_type = match format {
+        Format::Json => JSON,
+        Format::Csv => CSV,
+    };
+    let mut response = respond(request, &body.await?, media_type, CachePolicy::Slow);
+    if format == Format::Csv {
+        let attachment = HeaderValue::from_static("attachment; filename=\"builds.csv\"");
+        response.headers_mut().insert(header::CONTENT_DISPOSITION, attachment);
+    }
+    Ok(response)
+}
+
+/// A part of the history under the stamps of the document that it is a part of: equal content gives equal bytes.
+fn document(query: &HistoryQuery, published: &Published) -> Result<Vec<u8>, DocumentError> {
+    let whole = &published.documents.build_history;
+    let listing = Listing::of(query, published.snapshot.history.get());
+    let content = whole.content.with_data(raw(&BuildHistory::of(&listing))?);
+    Ok(serde_json::to_vec(&Envelope { content: &content, stamps: &whole.stamps })?)
+}
+
+/// Makes a body for one request, off the async threads, and encodes it for that request only.
+async fn on_demand(
+    request: &HttpRequest,
+    make: impl FnOnce() -> Result<Vec<u8>, DemandError> + Send + 'static,
+) -> Result<Encoded, WebError> {
+    let coding: Coding = respond::preferred(request);
+    let encode = move || Ok(Encoded::new(make()?, Make::Only(coding)).map_err(DocumentError::Encode)?);
+    let made: Result<Result<_, DemandError>, _> = web::block(encode).await;
+    let made = made.map_err(|error| {
+        tracing::error!(error = &error as &dyn std::error::Error, "no thread to answer a request");
+        WebError::Unavailable
+    })?;
+    made.map_err(|error| {
+        tracing::error!(error = &error as &dyn std::error::Error, "an answer cannot be made");
+        WebError::Unavailable
+    })
+}
+
+/// Whether the client says which version of the queue it has. It is sent the whole queue.
+fn is_resumed(query: &str) -> Result<bool, BadParameter> {
+    const EPOCH: BadParameter =
+        BadParameter { parameter: Some("epoch"), message: "epoch must be given once, together with since" };
+    const SINCE: BadParameter = BadParameter {
+        parameter: Some("since"),
+        message: "since must be a whole number from 0, given once, together with epoch",
+    };
+    let (mut epoch, mut since) = (false, false);
+    for (name, value) in parameters::pairs(query)? {
+        match name.as_deref() {
+            Some("epoch") if epoch || value.as_deref().is_none_or(str::is_empty) => return Err(EPOCH),
+            Some("epoch") => epoch = true,
+            Some("since") if since || !value.as_deref().is_some_and(is_version) => return Err(SINCE),
+            Some("since") => since = true,
+            _ => {
+                return Err(BadParameter {
+                    parameter: None,
+                    message: "known parameters are epoch and since",
+                });
+            }
+        }
+    }
+    match (epoch, since) {
+        (true, false) => Err(SINCE),
+        (false, true) => Err(EPOCH),
+        (epoch, _) => Ok(epoch),
+    }
+}
+
+/// Below 2^53: what every JSON reader holds exactly.
+fn is_version(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse().is_ok_and(|seq: u64| seq < 1 << 53)
+}

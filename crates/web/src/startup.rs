@@ -1,0 +1,171 @@
+//! Builds the application and runs it until it is told to stop.
+
+use std::{io, net::TcpListener, sync::Arc};
+
+use snapshot::{
+    clock::Clock,
+    snapshot::Snapshot,
+    store::{Publisher, Reader, hand_over},
+};
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinSet,
+};
+
+use crate::{
+    assets::{Assets, AssetsError},
+    backstage::Backstage,
+    config::Config,
+    internal::Internal,
+    pages::{Pages, PagesError},
+    published::Published,
+    renderer::{RenderError, Renderer},
+    server::{DRAIN, Listening},
+    state::{EncodedAssets, State},
+};
+
+/// The public side, ready to run.
+pub struct Application {
+    public: Listening,
+    internal: Option<Listening>,
+    renderer: Arc<Renderer>,
+    published: Reader<Published>,
+    publisher: Publisher<Published>,
+    ring: Arc<Notify>,
+}
+
+/// Why the application cannot be built.
+#[derive(Debug, thiserror::Error)]
+pub enum StartupError {
+    /// A socket cannot be used.
+    #[error("a socket cannot be listened on")]
+    Socket(#[from] io::Error),
+    /// The assets are broken.
+    #[error("the assets cannot be served")]
+    Assets(#[from] AssetsError),
+    /// A template is broken.
+    #[error("the pages cannot be rendered")]
+    Pages(#[from] PagesError),
+    /// What is known cannot be shown.
+    #[error("the first documents and pages cannot be rendered")]
+    Render(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Why the application ended without being told to.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// A server failed or ended.
+    #[error("a server ended")]
+    Server(#[source] Option<io::Error>),
+    /// The renderer failed, panicked or ended.
+    #[error("the renderer ended")]
+    Renderer(#[source] Option<Box<dyn std::error::Error + Send + Sync>>),
+}
+
+/// What ended, and how.
+enum Ended {
+    Server(io::Result<()>),
+    Renderer(Result<(), RenderError>),
+}
+
+impl Application {
+    /// Renders the first documents and pages and takes the sockets; nothing is answered yet.
+    ///
+    /// # Errors
+    /// When a template or an asset is broken, or a socket cannot be used.
+    pub fn build(
+        config: Config,
+        listener: TcpListener,
+        internal: Option<TcpListener>,
+        snapshots: Reader<Snapshot>,
+        clock: Clock,
+        backstage: Backstage,
+    ) -> Result<Self, StartupError> {
+        let broken = |error| StartupError::Render(Box::new(error));
+        let assets = Assets::load()?;
+        let pages = Arc::new(Pages::new(config.base_path(), &assets)?);
+        let assets = EncodedAssets::new(&assets).map_err(|error| broken(RenderError::Encode(error)))?;
+        let renderer = Renderer::new(Arc::clone(&pages), clock.clone(), snapshots);
+        let (publisher, published) = hand_over(renderer.first().map_err(broken)?);
+        let ring = Arc::new(Notify::new());
+        let state = State {
+            config: Arc::new(config),
+            pages,
+            assets: Arc::new(assets),
+            published: published.clone(),
+            clock,
+            ring: Arc::clone(&ring),
+        };
+        let probes = Internal::new(published.clone(), backstage);
+        Ok(Self {
+            public: Listening::public(listener, state)?,
+            internal: internal.map(|listener| Listening::internal(listener, probes)).transpose()?,
+            renderer: Arc::new(renderer),
+            published,
+            publisher,
+            ring,
+        })
+    }
+
+    /// The port of the public side.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.public.port
+    }
+
+    /// The port of the internal side, if there is one.
+    #[must_use]
+    pub fn internal_port(&self) -> Option<u16> {
+        self.internal.as_ref().map(|internal| internal.port)
+    }
+
+    /// Answers requests until `shutdown` becomes true or its sender is gone; then requests under way have five
+    /// seconds to end.
+    ///
+    /// Dropping the future stops everything at once.
+    ///
+    /// # Errors
+    /// When a server or the renderer ends by itself.
+    pub async fn run_until_stopped(self, mut shutdown: watch::Receiver<bool>) -> Result<(), RunError> {
+        let (stop_renderer, is_renderer_stopped) = watch::channel(false);
+        let servers = [Some(self.public), self.internal].into_iter().flatten();
+        let mut handles = Vec::new();
+        let mut tasks = JoinSet::new();
+        for listening in servers {
+            handles.push(listening.handle());
+            tasks.spawn(async { Ended::Server(listening.server.await) });
+        }
+        let renderer = self.renderer.run(self.published, self.publisher, self.ring, is_renderer_stopped);
+        tasks.spawn(async { Ended::Renderer(renderer.await) });
+
+        let ended = tokio::select! {
+            ended = tasks.join_next() => Some(ended),
+            _ = shutdown.wait_for(|is_stopped| *is_stopped) => None,
+        };
+        let is_graceful = ended.is_none();
+        // The renderer lives as long as requests do: they may need it.
+        let stopping = handles.iter().map(|handle| handle.stop(is_graceful));
+        let stopped = async {
+            for stopping in stopping.collect::<Vec<_>>() {
+                stopping.await;
+            }
+        };
+        if tokio::time::timeout(DRAIN, stopped).await.is_err() {
+            tracing::warn!("requests under way did not end in time and are cut off");
+        }
+        // It may have ended already.
+        let _ = stop_renderer.send(true);
+        ended.map_or(Ok(()), |ended| Err(RunError::of(ended)))
+    }
+}
+
+impl RunError {
+    fn of(ended: Option<Result<Ended, tokio::task::JoinError>>) -> Self {
+        match ended {
+            Some(Ok(Ended::Server(result))) => Self::Server(result.err()),
+            Some(Ok(Ended::Renderer(result))) => Self::Renderer(result.err().map(Into::into)),
+            Some(Err(error)) => Self::Renderer(Some(error.into())),
+            None => Self::Server(None),
+        }
+    }
+}

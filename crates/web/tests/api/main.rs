@@ -1,0 +1,13 @@
+//! The public side from outside: a real server on loopback, a snapshot by hand, a clock that stands still.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod app;
+mod client;
+mod documents;
+mod freshness;
+mod history;
+mod internal;
+mod lifecycle;
+mod manners;
+mod paths;
