@@ -12,7 +12,7 @@ mod index;
 mod report;
 mod subject;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, hash_map::Entry};
 
 pub use report::{NameEntry, NameStatus};
 pub use subject::SubjectId;
@@ -54,6 +54,8 @@ pub struct Directory {
     index: Index,
     ambiguous: HashMap<Alias, Origin>,
     observed: HashMap<String, i64>,
+    /// The public names that machines have, in lower case.
+    held: HashSet<String>,
     generation: u64,
 }
 
@@ -68,8 +70,10 @@ impl Directory {
             index: Index::default(),
             ambiguous: HashMap::new(),
             observed: HashMap::new(),
+            held: HashSet::new(),
             generation: 1,
         };
+        directory.held = directory.config.public_names().map(PublicName::folded).collect();
         for (star_idx, star) in directory.config.stars().iter().enumerate() {
             let id = SubjectId::new(directory.subjects.len());
             directory.subjects.push(Subject::of_star(star_idx, star));
@@ -107,6 +111,25 @@ impl Directory {
         claims.into_iter().map(|claim| self.join(&claim, origin, at)).collect()
     }
 
+    /// Takes in an id and the name beside it in a row about the past, as far as nothing better is known.
+    ///
+    /// A row may be older than every record: it moves no name from one machine to another, and shown again it
+    /// changes nothing.
+    pub fn tie(&mut self, id: &str, name: &str, origin: Origin, at: i64) {
+        let (Some(id), Some(name)) = (Alias::parse(id), Alias::parse(name)) else { return };
+        let own = self.index.find(&id);
+        let is_elses = self.index.find(&name).is_some_and(|holder| {
+            let is_settled = if self.is_claimed(holder) {
+                own.is_some_and(|own| self.is_claimed(own))
+            } else {
+                self.subjects[holder.index()].id.is_some()
+            };
+            Some(holder) != own && is_settled
+        });
+        let rest = if is_elses { Vec::new() } else { vec![name] };
+        self.join(&Claim { id: Some(id), rest }, origin, at);
+    }
+
     /// The machine to which a reference such as a name, an address, an id or the beginning of one leads.
     ///
     /// An unknown *name* becomes a machine of its own; an unknown address or id leads nowhere.
@@ -139,15 +162,14 @@ impl Directory {
             return None;
         }
         let aliases = subject.keys.clone();
-        let held: HashSet<String> = self.public_names().collect();
-        let observed = &self.observed;
-        let index = &self.index;
+        let Self { held, observed, index, pseudonyms, .. } = self;
         let is_alias = |folded: &str| Alias::parse(folded).is_some_and(|alias| index.find(&alias).is_some());
-        let name = self.pseudonyms.assign(
+        let name = pseudonyms.assign(
             &aliases,
             |folded| held.contains(folded),
             |folded| observed.contains_key(folded) || is_alias(folded),
         )?;
+        self.held.insert(name.folded());
         self.subjects[id.index()].name = Some(name.clone());
         self.generation += 1;
         Some(name)
@@ -200,7 +222,7 @@ impl Directory {
     #[must_use]
     pub fn guard(&self) -> LeakGuard {
         let aliases = self.config.stars().iter().flat_map(|star| star.aliases.iter().map(Alias::reveal));
-        LeakGuard::new(aliases.chain(self.observed.keys().cloned()), self.public_names())
+        LeakGuard::new(aliases.chain(self.observed.keys().cloned()), self.held.iter().cloned())
     }
 
     /// Notes an internal text that is no machine's (an instance, a job, a path) so that the guard searches for it.
@@ -231,11 +253,6 @@ impl Directory {
             fresh.readmit(subject);
         }
         fresh
-    }
-
-    fn public_names(&self) -> impl Iterator<Item = String> {
-        let given = self.subjects.iter().filter_map(|subject| subject.name.as_ref());
-        self.config.public_names().chain(given).map(PublicName::folded)
     }
 
     fn readmit(&mut self, subject: Subject) {
@@ -290,8 +307,13 @@ impl Directory {
         }
         let target = &mut self.subjects[into.index()];
         target.id = target.id.take().or(other.id);
-        if target.star.is_none() {
-            target.name = other.name.or(target.name.take());
+        let mut given_up = other.name;
+        // The name that was given first stays, unless a star claims the machine.
+        if target.star.is_none() && given_up.is_some() {
+            std::mem::swap(&mut target.name, &mut given_up);
+        }
+        if let Some(name) = given_up {
+            self.held.remove(&name.folded());
         }
         target.sightings.extend(other.sightings);
         self.generation += 1;
@@ -325,8 +347,13 @@ impl Directory {
     }
 
     fn note(&mut self, alias: &Alias, at: i64) {
-        if self.observed.insert(alias.reveal(), at).is_none() {
-            self.generation += 1;
+        match self.observed.entry(alias.reveal()) {
+            // A row of long ago makes a name no older than it was.
+            Entry::Occupied(mut seen) => *seen.get_mut() = at.max(*seen.get()),
+            Entry::Vacant(place) => {
+                place.insert(at);
+                self.generation += 1;
+            }
         }
         if self.observed.len() > OBSERVED_MAX {
             let mut ages: Vec<i64> = self.observed.values().copied().collect();

@@ -8,7 +8,7 @@
 
 use std::{collections::HashSet, net::Ipv6Addr, sync::LazyLock};
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
 use regex::Regex;
 
 use crate::config::is_searchable;
@@ -74,6 +74,8 @@ impl LeakGuard {
         let tokens = AhoCorasickBuilder::new()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::Standard)
+            // The quickest to build: the names change more often than there is much to search.
+            .kind(Some(AhoCorasickKind::NoncontiguousNFA))
             .build(searched)
             .ok();
         Self { tokens, wholes, public }

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::version::is_internal_address;
+use crate::version::has_internal_address;
 
 /// An atom as a backend wrote it, parsed but not yet cleared for publication.
 ///
@@ -43,7 +43,7 @@ impl Atom {
         if !is_word(name, "+_-") || name.starts_with(['-', '+']) || (needs_version && version.is_none()) {
             return None;
         }
-        if version.is_some_and(|v| v.len() > 32 || is_internal_address(v)) {
+        if version.is_some_and(|v| v.len() > 32 || has_internal_address(v)) {
             return None;
         }
         let category_len = u16::try_from(category.len()).ok()?;
@@ -233,6 +233,9 @@ mod tests {
             "=dev-libs/openssl-3.4.1-altair",
             "=dev-libs/openssl-3.4.1_altair",
             "=dev-libs/openssl-10.42.0.199",
+            "=dev-libs/openssl-10.42.0.199-r1",
+            "=dev-libs/openssl-10.42.0.199_p1",
+            "=dev-libs/openssl-3.10.42.0.199",
             "dev-libs/open ssl-1",
             "dev-libs/a/b-1",
             "/etc/passwd",

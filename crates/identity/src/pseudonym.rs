@@ -122,7 +122,9 @@ impl Pseudonyms {
                 if n == 0 { star.to_owned() } else { format!("{star} {}", n + 1) }
             })
         };
-        (0..1_000)
+        // As many rounds as there are names for are taken whole, or but for stars that nobody may have.
+        let begin = self.taken.len() / STARS.len();
+        (begin..begin + 1_000)
             .flat_map(round)
             .find(|star| {
                 let folded = star.to_lowercase();

@@ -32,11 +32,21 @@ fn is_address_shaped(text: &str) -> bool {
     })
 }
 
-/// Whether `text` is an address of a private, loopback, link-local or overlay network.
+/// Whether any four numbers in a row of `text` are an address of a private, loopback, link-local or overlay
+/// network.
 ///
 /// Package versions such as `25.2.0.3` are not: they look like addresses, but of somebody else's.
-pub(crate) fn is_internal_address(text: &str) -> bool {
-    let Ok(address) = text.parse::<std::net::Ipv4Addr>() else { return false };
+pub(crate) fn has_internal_address(text: &str) -> bool {
+    let numbers = |part: &str| part.split('.').map(|n| n.parse::<u8>().ok()).collect::<Vec<_>>();
+    text.split(|c: char| !(c.is_ascii_digit() || c == '.')).any(|part| {
+        numbers(part).windows(4).any(|four| match four {
+            [Some(a), Some(b), Some(c), Some(d)] => is_internal(std::net::Ipv4Addr::new(*a, *b, *c, *d)),
+            _ => false,
+        })
+    })
+}
+
+fn is_internal(address: std::net::Ipv4Addr) -> bool {
     let [first, second, ..] = address.octets();
     address.is_private()
         || address.is_loopback()
@@ -70,9 +80,11 @@ mod tests {
 
     #[test]
     fn an_office_suite_is_not_an_address_of_ours() {
-        assert!(!is_internal_address("25.2.0.3"));
-        assert!(is_internal_address("10.42.0.199"));
-        assert!(is_internal_address("100.64.0.110"));
-        assert!(!is_internal_address("100.4.0.1"));
+        for version in ["25.2.0.3", "100.4.0.1", "10.2.3", "1.0.20240314", "110.42.0.199", "10.42.0.1990"] {
+            assert!(!has_internal_address(version), "{version}");
+        }
+        for version in ["10.42.0.199", "100.64.0.110", "10.42.0.199-r1", "10.42.0.199_p1", "1.192.168.0.7b"] {
+            assert!(has_internal_address(version), "{version}");
+        }
     }
 }

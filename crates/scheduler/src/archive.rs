@@ -60,7 +60,9 @@ pub enum ArchiveError {
     #[error("the data directory cannot be written")]
     Directory(#[source] io::Error),
     /// The key file is not one of ours.
-    #[error("the key file in the data directory is damaged; restore it, or remove it to start with new pseudonyms")]
+    #[error(
+        "the key file in the data directory is damaged; restore it, or remove it to start with new pseudonyms"
+    )]
     Key,
     /// Anything else that SQLite says.
     #[error("the archive cannot be used")]

@@ -40,8 +40,11 @@ use identity::{
 use jiff::Timestamp;
 use snapshot::{
     clock::Now,
-    section::{Fault, SourceName, SourceState},
-    snapshot::Snapshot,
+    section::{Fault, SourceName},
+    situation::Situation,
+    snapshot::{Marks, Snapshot},
+    status::{swarm_status, swarm_status_since},
+    verdict,
 };
 pub use task::{Message, run};
 
@@ -119,10 +122,8 @@ impl Assembler {
                     let records: Vec<&NodeNames> = status.drones.iter().map(|node| &node.names).collect();
                     self.observe(&records, source, now);
                 }
+                naming::note(&mut self.directory, &report, now.wall.as_second());
                 if let Some(history) = report.history.take() {
-                    for names in history.drones() {
-                        self.observe(&[&names], source, now);
-                    }
                     self.book.take_in(history);
                 }
                 self.orchestrator = Some(Answered { report: *report, at: now.wall });
@@ -189,7 +190,9 @@ impl Assembler {
         let placed = self.assemble_queue(machines.as_deref(), now);
         let Some(machines) = machines else { return };
         let mut naming = Naming { directory: &mut self.directory, guard: &self.guard };
-        let fleet = fleet::fleet(&machines, &placed, &mut naming, self.snapshot.fleet.get(), now);
+        let rows = self.orchestrator.as_ref().and_then(|answered| answered.report.queue.as_deref());
+        let items = rows.unwrap_or_default().iter().map(|row| &*row.work.raw).collect();
+        let fleet = fleet::fleet(&machines, &placed, &items, &mut naming, self.snapshot.fleet.get(), now);
         self.refresh_guard();
         let (fleet, n_hits) = self.screen.fleet(&self.guard, fleet);
         self.note_hits(SourceName::Gateway, "fleet", n_hits);
@@ -232,22 +235,23 @@ impl Assembler {
 
     /// Notes since when status and verdict are what they are, and since when work waits in vain.
     fn mark(&mut self, now: Now) {
-        let situation = snapshot::situation::Situation::of(&self.snapshot, now);
-        let pending = self.snapshot.queue.get().and_then(|queue| queue.counts.pending).unwrap_or(0);
-        let is_ready =
-            pending > 0 && situation.n_able > 0 && situation.n_building == 0 && !situation.is_paused;
-        let status = snapshot::status::swarm_status(&situation);
-        let mut marks = self.snapshot.marks;
-        marks.ready_since = is_ready.then(|| marks.ready_since.unwrap_or(now.wall));
-        let code = snapshot::verdict::code(&self.snapshot, now);
-        let code_since = snapshot::verdict::code_since(&self.snapshot, code, now);
-        let status_since = snapshot::status::swarm_status_since(&self.snapshot, status, now);
-        marks.status = status_since.map(|since| (status, since));
-        marks.verdict = Some((code, code_since));
-        self.snapshot.marks = marks;
+        let is_ready = is_ready(&self.snapshot, now);
+        let ready_since = self.snapshot.marks.ready_since;
+        self.snapshot.marks.ready_since = is_ready.then(|| ready_since.unwrap_or(now.wall));
+        let status = swarm_status(&Situation::of(&self.snapshot, now));
+        let code = verdict::code(&self.snapshot, now);
+        self.snapshot.marks = Marks {
+            at: Some(now.wall),
+            status: swarm_status_since(&self.snapshot, status, now).map(|since| (status, since)),
+            verdict: Some((code, verdict::code_since(&self.snapshot, code, now))),
+            ..self.snapshot.marks
+        };
     }
+}
 
-    fn state_of(&self, source: SourceName, now: Now) -> Option<SourceState> {
-        self.snapshot.source_state(source, now)
-    }
+/// Whether work waits that could be built, while nothing is being built.
+fn is_ready(snapshot: &Snapshot, now: Now) -> bool {
+    let situation = Situation::of(snapshot, now);
+    let pending = snapshot.queue.get().and_then(|queue| queue.counts.pending).unwrap_or(0);
+    pending > 0 && situation.n_able > 0 && situation.n_building == 0 && !situation.is_paused
 }

@@ -4,6 +4,7 @@
 //! minor weight that has the wrong type is not known, while a wrong type in what identifies a row faults the answer.
 
 pub mod gateway;
+pub mod instants;
 pub mod orchestrator;
 
 mod node;

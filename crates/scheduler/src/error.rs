@@ -13,7 +13,7 @@ pub enum FetchError {
     /// The connection was refused.
     #[error("connection refused")]
     Refused,
-    /// No way there, no such host, or the connection broke before an answer began.
+    /// No way there, or no such host.
     #[error("unreachable")]
     Unreachable(#[source] reqwest::Error),
     /// The encrypted connection could not be made.
@@ -28,7 +28,7 @@ pub enum FetchError {
     /// More bytes than the cap, after decompression.
     #[error("more than the cap")]
     TooLarge,
-    /// Cut short, or wrongly encoded.
+    /// Cut short, be it before its first byte, or wrongly encoded.
     #[error("body cut short or wrongly encoded")]
     Body(#[source] reqwest::Error),
     /// Not JSON of the expected form.
@@ -61,6 +61,7 @@ impl FetchError {
         if error.is_timeout() {
             return Self::Timeout;
         }
+        let is_handshake = error.is_connect() && error.url().is_some_and(|url| url.scheme() == "https");
         let error = error.without_url();
         let mut cause: Option<&(dyn Error + 'static)> = Some(&error);
         while let Some(current) = cause {
@@ -70,6 +71,10 @@ impl FetchError {
             match current.downcast_ref::<io::Error>().map(io::Error::kind) {
                 Some(io::ErrorKind::ConnectionRefused) => return Self::Refused,
                 Some(io::ErrorKind::TimedOut) => return Self::Timeout,
+                // Before there is a connection, nothing but the handshake can break.
+                Some(
+                    io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe,
+                ) if is_handshake => return Self::Tls(error),
                 _ => {}
             }
             // An I/O error hides what it wraps behind `get_ref`, not `source`.

@@ -6,12 +6,12 @@
 use snapshot::{clock::Clock, section::SourceName};
 use tokio::{
     sync::mpsc,
-    time::{MissedTickBehavior, interval, sleep},
+    time::{MissedTickBehavior, interval},
 };
 
 use crate::{
     assemble::Message,
-    backend::{gateway, orchestrator},
+    backend::{gateway, instants::Instants, orchestrator},
     client::Client,
     config::Backend,
     error::FetchError,
@@ -22,9 +22,9 @@ use crate::{
 #[derive(Debug)]
 pub enum Source {
     /// The gateway.
-    Gateway(Client),
+    Gateway(Client, Instants),
     /// The orchestrator.
-    Orchestrator(Client, orchestrator::HistoryCursor),
+    Orchestrator(Client, orchestrator::HistoryCursor, Instants),
 }
 
 impl Source {
@@ -32,7 +32,7 @@ impl Source {
     #[must_use]
     pub fn name(&self) -> SourceName {
         match self {
-            Self::Gateway(_) => SourceName::Gateway,
+            Self::Gateway(..) => SourceName::Gateway,
             Self::Orchestrator(..) => SourceName::Orchestrator,
         }
     }
@@ -43,8 +43,10 @@ impl Source {
     /// Says why there is no usable answer.
     pub async fn poll(&mut self, clock: &Clock) -> Result<Report, FetchError> {
         match self {
-            Self::Gateway(client) => gateway::poll(client, || clock.now()).await,
-            Self::Orchestrator(client, cursor) => orchestrator::poll(client, cursor, || clock.now()).await,
+            Self::Gateway(client, instants) => gateway::poll(client, instants, || clock.now()).await,
+            Self::Orchestrator(client, cursor, instants) => {
+                orchestrator::poll(client, cursor, instants, || clock.now()).await
+            }
         }
     }
 }
@@ -68,8 +70,7 @@ pub async fn run(mut source: Source, backend: Backend, outbox: mpsc::Sender<Mess
             return;
         }
         if std::mem::take(&mut is_first) {
-            sleep(backend.interval().mul_f64(rand::random_range(0.0..0.1))).await;
-            ticks.reset();
+            ticks.reset_after(backend.interval().mul_f64(rand::random_range(0.9..1.0)));
         }
     }
 }

@@ -223,8 +223,8 @@ pub enum Reach {
 /// One finished build.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HistoryRow {
-    /// The backend's id; never published.
-    pub upstream_id: String,
+    /// Which build it is.
+    pub key: RowKey,
     /// What.
     pub work: Work,
     /// The id of the drone.
@@ -235,8 +235,19 @@ pub struct HistoryRow {
     pub status: Arc<str>,
     /// How long it took, in milliseconds.
     pub duration_ms: Option<u64>,
-    /// When it was booked.
+    /// When it was booked, at the latest now.
     pub finished_at: Timestamp,
+}
+
+/// What makes two rows the same build, all of it as the backend wrote it; never published.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RowKey {
+    /// Its id, which may begin again at 1.
+    pub upstream_id: Arc<str>,
+    /// When it was booked, in Unix seconds by the backend's clock.
+    pub written_at: i64,
+    /// What was built.
+    pub package: Arc<str>,
 }
 
 impl Work {

@@ -18,7 +18,7 @@ use tokio::{
 use crate::{
     archive::{self, Archive, ArchiveError},
     assemble::{self, Assembler, Message},
-    backend::orchestrator::HistoryCursor,
+    backend::{instants::Instants, orchestrator::HistoryCursor},
     client::{Client, ClientError},
     config::{Backend, Config},
     names::NamesReport,
@@ -86,11 +86,12 @@ impl Scheduler {
         let mut sources = Vec::new();
         let mut observations = Sources::default();
         if let Some(backend) = &config.gateway {
-            sources.push((Source::Gateway(Client::new(backend)?), backend.clone()));
+            sources.push((Source::Gateway(Client::new(backend)?, Instants::default()), backend.clone()));
         }
         if let Some(backend) = &config.orchestrator {
             let client = Client::new(backend)?;
-            sources.push((Source::Orchestrator(client, HistoryCursor::default()), backend.clone()));
+            let source = Source::Orchestrator(client, HistoryCursor::default(), Instants::default());
+            sources.push((source, backend.clone()));
         }
         for (source, backend) in &sources {
             observations.insert(source.name(), Observation::new(started_at, backend.limits()));

@@ -103,3 +103,31 @@ fn backends_come_from_the_environment() {
     });
     assert_eq!(document["data"]["queue"]["completed"], 249);
 }
+
+#[test]
+fn pseudonyms_survive_a_restart_and_the_directory_has_one_master() {
+    let server = recording::serve(State::Busy).unwrap();
+    let url = server.url();
+    let directory = tempfile::tempdir().unwrap();
+    let args = ["serve", "--data-dir", directory.path().to_str().unwrap()];
+    let variables = [("GATEWAY_URL", url.as_str()), ("ORCHESTRATOR_URL", url.as_str())];
+    let names = |running: &Running| {
+        eventually("five drones", || {
+            let document = http::get_json(running.public, BUILD_SWARM);
+            let drones = document["data"]["drones"].as_array().unwrap().clone();
+            let names: Vec<Value> = drones.iter().map(|drone| drone["name"].clone()).collect();
+            (names.len() == 5).then_some(names)
+        })
+    };
+    let first = Running::start(&args, &variables);
+    let given = names(&first);
+    let second = binary::command(&args).envs(variables).args(["--listen", "127.0.0.1:0"]).output().unwrap();
+    assert_eq!(second.status.code(), Some(1));
+    let said = String::from_utf8(second.stderr).unwrap();
+    let last = said.lines().last().unwrap();
+    assert!(last.contains("the data directory is in use by another instance"), "{said}");
+
+    first.signal(Signal::TERM);
+    assert_eq!(first.end().0.code(), Some(0));
+    assert_eq!(names(&Running::start(&args, &variables)), given);
+}

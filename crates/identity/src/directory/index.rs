@@ -1,6 +1,10 @@
 //! From an alias to the machine that has it.
 
-use std::{collections::HashMap, net::IpAddr};
+use std::{
+    collections::{BTreeMap, HashMap},
+    net::IpAddr,
+    ops::Bound,
+};
 
 use crate::{
     alias::{Alias, ID_PREFIX_LEN},
@@ -12,8 +16,8 @@ use crate::{
 pub(super) struct Index {
     addresses: HashMap<IpAddr, SubjectId>,
     hosts: HashMap<String, Vec<(Option<String>, SubjectId)>>,
-    /// Labels shaped like ids, for look-ups by beginning.
-    ids: Vec<(String, SubjectId)>,
+    /// Labels shaped like ids, in their order: what begins alike stands together.
+    ids: BTreeMap<String, SubjectId>,
 }
 
 impl Index {
@@ -21,7 +25,7 @@ impl Index {
     pub(super) fn insert(&mut self, alias: Alias, id: SubjectId) -> Option<SubjectId> {
         let previous = self.remove(&alias);
         if alias.is_id_like() {
-            self.ids.push((alias.reveal(), id));
+            self.ids.insert(alias.reveal(), id);
         }
         match alias {
             Alias::Address(address) => {
@@ -40,7 +44,9 @@ impl Index {
                 let holders = self.hosts.get_mut(label)?;
                 let at = holders.iter().position(|(d, _)| d == domain)?;
                 let (_, id) = holders.swap_remove(at);
-                self.ids.retain(|(text, _)| text != label);
+                if alias.is_id_like() {
+                    self.ids.remove(label);
+                }
                 Some(id)
             }
         }
@@ -67,11 +73,11 @@ impl Index {
         if !alias.is_id_like() {
             return None;
         }
-        let matches = self.ids.iter().filter(|(id, _)| {
-            let shorter = id.len().min(text.len());
-            shorter >= ID_PREFIX_LEN && id.as_bytes()[..shorter] == text.as_bytes()[..shorter]
-        });
-        only(matches.map(|(_, id)| *id))
+        let from = (Bound::Included(text), Bound::Unbounded);
+        let longer = self.ids.range::<str, _>(from).take_while(|(id, _)| id.starts_with(text));
+        // Labels shaped like ids are ASCII, so every length is a boundary.
+        let shorter = (ID_PREFIX_LEN..text.len()).filter_map(|len| self.ids.get_key_value(&text[..len]));
+        only(shorter.chain(longer).map(|(_, id)| *id))
     }
 }
 

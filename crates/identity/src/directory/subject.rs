@@ -63,7 +63,7 @@ impl Subject {
     fn record(&mut self, alias: Alias, origin: Origin, at: i64, ambiguous: bool) {
         let known = self.sightings.iter_mut().find(|s| s.alias == alias && s.origin == origin);
         if let Some(sighting) = known {
-            sighting.last_seen = at;
+            sighting.last_seen = at.max(sighting.last_seen);
             sighting.ambiguous = ambiguous;
         } else {
             self.sightings.push(Sighting { alias, origin, first_seen: at, last_seen: at, ambiguous });

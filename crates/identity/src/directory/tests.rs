@@ -135,6 +135,82 @@ fn claiming_a_pseudonym_renames_it_and_forgets_nothing_else() {
 }
 
 #[test]
+fn a_row_about_the_past_ties_an_unknown_id_to_its_name() {
+    let mut directory = directory(Unknown::Pseudonym, vec![star("Izar", &["drone-izar"])]);
+    directory.tie(ID_A, "drone-izar", "orchestrator", 1);
+    directory.tie(ID_B, "drone-tarn", "orchestrator", 1);
+    let izar = directory.resolve("00000001-aaa", "orchestrator", 2).unwrap();
+    assert_eq!(directory.name(izar), Some(name("Izar")));
+    let tarn = directory.resolve("drone-tarn", "orchestrator", 2);
+    assert_eq!(directory.resolve("00000002-aaa", "orchestrator", 2), tarn);
+}
+
+#[test]
+fn a_star_that_is_known_by_its_id_alone_gets_the_name_beside_it() {
+    let mut directory = directory(Unknown::Pseudonym, vec![star("Izar", &["00000001-aaa"])]);
+    directory.tie(ID_A, "drone-izar", "orchestrator", 1);
+    let generation = directory.generation();
+    directory.tie(ID_A, "drone-izar", "orchestrator", 2);
+    assert_eq!(directory.generation(), generation);
+    let machine = directory.resolve("drone-izar", "orchestrator", 2).unwrap();
+    assert_eq!(directory.name(machine), Some(name("Izar")));
+}
+
+#[test]
+fn two_ids_that_had_one_name_do_not_take_it_from_each_other() {
+    let mut directory = directory(Unknown::Pseudonym, vec![]);
+    let current = directory.observe(&[record(ID_A, "drone-izar", "10.42.0.203")], "gateway", 1)[0];
+    directory.tie(ID_B, "drone-izar", "orchestrator", 1);
+    let generation = directory.generation();
+    for at in 2..5 {
+        directory.tie(ID_B, "drone-izar", "orchestrator", at);
+        directory.tie(ID_A, "drone-izar", "orchestrator", at);
+    }
+    assert_eq!(directory.generation(), generation);
+    assert_eq!(directory.resolve("drone-izar", "orchestrator", 5), Some(current));
+    assert_ne!(directory.resolve(ID_B, "orchestrator", 5), Some(current));
+}
+
+#[test]
+fn a_name_in_an_old_row_is_not_older_than_it_was() {
+    let mut directory = directory(Unknown::Pseudonym, vec![]);
+    directory.resolve("drone-izar", "gateway", 100);
+    directory.resolve("drone-izar", "gateway", 50);
+    assert_eq!(directory.report()[0].last_seen, 100);
+}
+
+#[test]
+fn an_id_is_found_by_its_beginning_and_a_beginning_by_its_id() {
+    let mut directory = directory(Unknown::Pseudonym, vec![star("Izar", &["00000001-aaaa"])]);
+    let b = directory.observe(&[record(ID_B, "drone-tarn", "10.42.0.2")], "gateway", 1)[0];
+    assert_eq!(directory.resolve("00000002-aaaa", "gateway", 1), Some(b));
+    assert_eq!(directory.resolve("00000002-aaab", "gateway", 1), None);
+    let a = directory.resolve(ID_A, "gateway", 1).unwrap();
+    assert_eq!(directory.name(a), Some(name("Izar")));
+    // What could be either of two is neither.
+    directory.observe(&[record("00000002-aaaa-bbbb-cccc-0000000000ff", "x-host", "10.42.0.3")], "gateway", 1);
+    assert_eq!(directory.resolve("00000002-aaaa", "gateway", 1), None);
+}
+
+#[test]
+fn a_pseudonym_that_a_merge_gave_up_is_free_again_and_the_kept_one_is_not() {
+    let mut directory = directory(Unknown::Pseudonym, vec![]);
+    let by_name = directory.resolve("drone-izar", "orchestrator", 1).unwrap();
+    let by_id = directory.observe(&[Record { id: Some(ID_A), ..Record::default() }], "gateway", 1)[0];
+    let [first, second] = [by_name, by_id].map(|machine| directory.name(machine).unwrap());
+    assert_ne!(first, second);
+    let joined = directory.observe(&[record(ID_A, "drone-izar", "10.42.0.203")], "gateway", 2)[0];
+    let kept = directory.name(joined).unwrap();
+    assert!(kept == first || kept == second);
+    let guard = directory.guard();
+    assert!(guard.find(kept.as_str()).is_none());
+    for n in 0..400 {
+        let machine = directory.resolve(&format!("host-{n}"), "gateway", 3).unwrap();
+        assert_ne!(directory.name(machine), Some(kept.clone()));
+    }
+}
+
+#[test]
 fn packages_are_withheld_by_category_pattern_and_name() {
     let mut directory = directory(Unknown::Pseudonym, vec![]);
     directory.observe(&[record(ID_A, "altair-link", "10.42.0.1")], "gateway", 1);

@@ -18,7 +18,9 @@ pub(super) fn load_or_make(directory: &Path) -> Result<Key, ArchiveError> {
     let file = directory.join(FILE);
     match fs::read(&file) {
         Ok(bytes) => Ok(Key::new(bytes.try_into().map_err(|_| ArchiveError::Key)?)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => make(directory).map_err(ArchiveError::Directory),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            make(directory).map_err(ArchiveError::Directory)
+        }
         Err(error) => Err(ArchiveError::Directory(error)),
     }
 }

@@ -13,7 +13,7 @@ use snapshot::{
 };
 
 use super::naming::{Naming, Recognised};
-use crate::report::{HistoryReport, HistoryRow, NodeNames, Reach};
+use crate::report::{HistoryReport, HistoryRow, Reach, RowKey};
 
 const ORIGIN: &str = SourceName::Orchestrator.as_str();
 
@@ -26,7 +26,7 @@ pub(super) struct HistoryBook {
     keep: usize,
     /// The newest first.
     rows: Vec<HistoryRow>,
-    known: HashSet<(String, Timestamp, Arc<str>)>,
+    known: HashSet<RowKey>,
     reaches_beginning: bool,
     gaps: Vec<Gap>,
     /// Whether any report came, be it empty.
@@ -64,8 +64,7 @@ impl HistoryBook {
         }
         let n_before = self.rows.len();
         for row in report.rows {
-            let key = (row.upstream_id.clone(), row.finished_at, Arc::clone(&row.work.raw));
-            if self.known.insert(key) {
+            if self.known.insert(row.key.clone()) {
                 self.rows.push(row);
             }
         }
@@ -74,12 +73,14 @@ impl HistoryBook {
         }
         self.has_changed = true;
         self.rows.sort_by(|a, b| {
-            b.finished_at.cmp(&a.finished_at).then_with(|| compare_ids(&b.upstream_id, &a.upstream_id))
+            b.finished_at
+                .cmp(&a.finished_at)
+                .then_with(|| compare_ids(&b.key.upstream_id, &a.key.upstream_id))
         });
         if self.rows.len() > self.keep {
             self.reaches_beginning = false;
             for row in self.rows.drain(self.keep..) {
-                self.known.remove(&(row.upstream_id, row.finished_at, row.work.raw));
+                self.known.remove(&row.key);
             }
         }
     }
@@ -149,19 +150,11 @@ impl HistoryBook {
 }
 
 impl HistoryReport {
-    /// What the rows tell of drones: ids and names that belong together.
-    pub(super) fn drones(&self) -> Vec<NodeNames> {
+    /// The drones of the rows, each once: id and name.
+    pub(super) fn drones(&self) -> impl Iterator<Item = (Option<&str>, Option<&str>)> {
         let mut seen = HashSet::new();
-        let ties =
-            self.rows.iter().filter_map(|row| Some((row.drone_id.as_ref()?, row.drone_name.as_ref()?)));
-        // Where the drone is gone, the name is only the beginning of the id.
-        ties.filter(|(id, name)| !id.starts_with(name.as_str()) && seen.insert((*id, *name)))
-            .map(|(id, name)| NodeNames {
-                id: Some(id.clone()),
-                names: vec![name.clone()],
-                addresses: Vec::new(),
-            })
-            .collect()
+        let drones = self.rows.iter().map(|row| (row.drone_id.as_deref(), row.drone_name.as_deref()));
+        drones.filter(move |drone| seen.insert(*drone))
     }
 }
 

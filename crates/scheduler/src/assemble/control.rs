@@ -31,8 +31,8 @@ pub(super) fn control(
         paused: status.is_paused,
         paused_since: is_paused.then(|| since_before.unwrap_or(seen)),
         session: match status.session {
-            Some(session) => of_report(session, queue).or(last),
-            None => last.map(|last| ended(last, seen)),
+            Some(session) if session.state.is_some() => of_report(session, queue),
+            _ => last.map(|last| ended(last, seen)),
         },
     }
 }

@@ -1,18 +1,21 @@
 //! The drones: two sources, one truth.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use identity::directory::{Directory, SubjectId};
+use identity::{
+    directory::{Directory, SubjectId},
+    name::PublicName,
+};
 use jiff::Timestamp;
 use snapshot::{
     clock::{Now, elapsed, whole_second},
     fleet::{Drone, DroneState, Fleet, Role, Task},
     queue::ItemState,
-    section::{SourceName, SourceState},
+    section::SourceName,
 };
 
 use super::{Assembler, naming::Naming, queue::Placed};
-use crate::report::{Node, NodeNames};
+use crate::report::{Node, NodeNames, Work};
 
 /// A drone with the facts of whichever source decides about it.
 #[derive(Debug, Clone)]
@@ -39,7 +42,9 @@ impl Assembler {
     /// the gateway knows (role, size) stays.
     pub(super) fn merge_machines(&mut self, now: Now) -> Option<Vec<Machine>> {
         let status = self.orchestrator.as_ref().and_then(|o| Some((o.report.status.as_ref()?, o.at)));
-        let gateway_decides = self.state_of(SourceName::Gateway, now) == Some(SourceState::Online);
+        // What the leak guard holds back says nothing of how fresh the rest is.
+        let gateway = self.snapshot.sources.get(SourceName::Gateway);
+        let gateway_decides = gateway.is_some_and(|gateway| !gateway.is_late(now));
         let mut nodes: Vec<Node> = match (&self.gateway, status) {
             (None, None) => return None,
             (Some(gateway), _) => gateway.report.nodes.clone(),
@@ -60,15 +65,16 @@ impl Assembler {
             }
         }
         let mut machines: Vec<Machine> = Vec::with_capacity(nodes.len());
+        let mut places: HashMap<SubjectId, usize> = HashMap::new();
         for node in nodes {
-            let is_retired =
-                node.last_heard.is_some_and(|heard| elapsed(heard, now.wall) > self.forget_after);
             let Some(subject) = self.subject_of(&node.names, now) else { continue };
-            if is_retired {
+            let silence = node.last_heard.map(|heard| elapsed(heard, now.wall));
+            if !node.is_online && silence > Some(self.forget_after) {
                 continue;
             }
             let machine = Machine { subject, node, grounded_until: grounded_until.get(&subject).copied() };
-            match machines.iter_mut().find(|other| other.subject == subject) {
+            let place = *places.entry(subject).or_insert(machines.len());
+            match machines.get_mut(place) {
                 Some(other) if other.node.last_heard < machine.node.last_heard => *other = machine,
                 Some(_) => {}
                 None => machines.push(machine),
@@ -89,9 +95,11 @@ impl Assembler {
 
 /// Puts the orchestrator's newer facts over the gateway's old ones.
 fn overlay(nodes: &mut Vec<Node>, newer: &[Node]) {
+    let name = |node: &Node| node.names.names.first().cloned();
+    let places: HashMap<Option<String>, usize> =
+        nodes.iter().enumerate().map(|(idx, node)| (name(node), idx)).collect();
     for node in newer {
-        let is_same = |other: &&mut Node| other.names.names.first() == node.names.names.first();
-        match nodes.iter_mut().find(is_same) {
+        match places.get(&name(node)).and_then(|idx| nodes.get_mut(*idx)) {
             Some(old) => {
                 *old = Node {
                     names: old.names.clone(),
@@ -107,23 +115,32 @@ fn overlay(nodes: &mut Vec<Node>, newer: &[Node]) {
     }
 }
 
-/// The public fleet. `placed` are the items that drones hold; `before` is what was published last.
+/// The public fleet. `placed` are the items that drones hold, `items` all that the queue has; `before` is what was published last.
 pub(super) fn fleet(
     machines: &[Machine],
     placed: &[Placed],
+    items: &HashSet<&str>,
     naming: &mut Naming<'_>,
     before: Option<&Fleet>,
     now: Now,
 ) -> Fleet {
     let mut drones: Vec<Drone> = Vec::with_capacity(machines.len());
+    let mut held_by: HashMap<SubjectId, Vec<&Placed>> = HashMap::new();
+    for item in placed {
+        if let Some(subject) = item.subject {
+            held_by.entry(subject).or_default().push(item);
+        }
+    }
+    let before: HashMap<&PublicName, &Drone> =
+        before.into_iter().flat_map(|fleet| &fleet.drones).map(|drone| (&drone.name, drone)).collect();
     for machine in machines {
         let Some(name) = naming.directory.name(machine.subject) else { continue };
-        let held: Vec<&Placed> = placed.iter().filter(|item| item.subject == Some(machine.subject)).collect();
+        let held = held_by.get(&machine.subject).map_or(&[][..], Vec::as_slice);
         let node = &machine.node;
         let is_offline = !node.is_online;
-        let task = if is_offline { None } else { task(machine, &held, naming) };
+        let task = if is_offline { None } else { task(machine, held, items, naming) };
         let state = state(machine, task.is_some(), now);
-        let previous = before.and_then(|fleet| fleet.drones.iter().find(|drone| drone.name == name));
+        let previous = before.get(&name);
         let began = match state {
             DroneState::Offline => node.last_heard,
             DroneState::Building => task.as_ref().and_then(|task| task.started_at),
@@ -136,7 +153,8 @@ pub(super) fn fleet(
             galaxy: naming.directory.galaxy(machine.subject),
             state,
             state_since: match previous {
-                Some(drone) if is_same_state(drone.state, state) => drone.state_since,
+                // Work may turn out to have begun before it was first seen.
+                Some(drone) if is_same_state(drone.state, state) => drone.state_since.min(began),
                 Some(drone) => began.max(drone.state_since),
                 None => began,
             },
@@ -152,7 +170,7 @@ pub(super) fn fleet(
             name,
         });
     }
-    drones.extend(never_seen(naming.directory, before, now));
+    drones.extend(never_seen(naming.directory, &before, now));
     drones.sort_by(|a, b| a.name.cmp(&b.name));
     Fleet { drones }
 }
@@ -177,25 +195,27 @@ fn is_same_state(a: DroneState, b: DroneState) -> bool {
 }
 
 /// What an online drone works on: the item that it builds, and what it compiles for it.
-fn task(machine: &Machine, held: &[&Placed], naming: &Naming<'_>) -> Option<Task> {
-    let item = held.iter().find(|item| item.state == ItemState::Building);
+fn task(machine: &Machine, held: &[&Placed], items: &HashSet<&str>, naming: &Naming<'_>) -> Option<Task> {
     let current = machine.node.current_task.as_ref();
-    if item.is_none() && current.is_none() {
-        return None;
-    }
-    let is_item = |raw: &str| item.is_some_and(|item| *item.raw == *raw);
-    let compiling = current.filter(|work| !is_item(&work.raw)).and_then(|work| work.atom.as_ref());
-    Some(Task {
-        package: item.and_then(|item| item.package.clone()),
-        compiling: compiling.and_then(|atom| naming.package(atom)),
-        started_at: item.and_then(|item| item.started_at),
-        estimate: None,
-        expected_finish_at: None,
-    })
+    let is_current = |item: &Placed| current.is_some_and(|work| work.raw == item.raw);
+    let building = || held.iter().filter(|item| item.state == ItemState::Building);
+    let item = building().find(|item| is_current(item)).or_else(|| building().next());
+    let clear = |work: &Work| work.atom.as_ref().and_then(|atom| naming.package(atom));
+    let (package, compiling) = match (item, current) {
+        (None, None) => return None,
+        (Some(item), current) => {
+            (item.package.clone(), current.filter(|work| work.raw != item.raw).and_then(clear))
+        }
+        // A drone that just finished names its last item until its next heartbeat.
+        (None, Some(work)) if items.contains(&*work.raw) => (clear(work), None),
+        (None, Some(work)) => (None, clear(work)),
+    };
+    let started_at = item.and_then(|item| item.started_at);
+    Some(Task { package, compiling, started_at, estimate: None, expected_finish_at: None })
 }
 
 /// Drones that the operator named and that no backend ever mentioned.
-fn never_seen(directory: &Directory, before: Option<&Fleet>, now: Now) -> Vec<Drone> {
+fn never_seen(directory: &Directory, before: &HashMap<&PublicName, &Drone>, now: Now) -> Vec<Drone> {
     let role = |word: &str| match word {
         "drone" => Some(Role::Drone),
         "sweeper" => Some(Role::Sweeper),
@@ -208,9 +228,7 @@ fn never_seen(directory: &Directory, before: Option<&Fleet>, now: Now) -> Vec<Dr
             role,
             galaxy: star.galaxy.clone(),
             state: DroneState::Unknown,
-            state_since: before
-                .and_then(|fleet| fleet.drones.iter().find(|drone| drone.name == star.name))
-                .map_or(now.wall, |drone| drone.state_since),
+            state_since: before.get(&star.name).map_or(whole_second(now.wall), |drone| drone.state_since),
             offline_since: None,
             cores: None,
             memory_gib: None,

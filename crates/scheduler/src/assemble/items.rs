@@ -3,7 +3,10 @@
 //! The orchestrator gives none. The id is the package's text; further live rows of the same package are numbered,
 //! and so are withheld packages. A number stays with its row for as long as the row lives.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    sync::Arc,
+};
 
 use identity::package::PackageAtom;
 
@@ -55,32 +58,44 @@ fn number(
     members: &[usize],
     before: &HashMap<Arc<str>, Vec<(RowStatus, u32)>>,
 ) -> Vec<u32> {
-    let mut numbers = vec![0; members.len()];
-    let mut taken: Vec<u32> = Vec::new();
-    // A row that kept its state is the likelier heir of a number than one that changed it.
-    for same_status in [true, false] {
-        for (place, idx) in members.iter().enumerate().filter(|_| !before.is_empty()) {
-            let row = &rows[*idx];
-            let known = before.get(row.raw).map_or(&[][..], Vec::as_slice);
-            let heir = known
-                .iter()
-                .filter(|(status, _)| !same_status || *status == row.status)
-                .map(|(_, n)| *n)
-                .filter(|n| !taken.contains(n))
-                .min();
-            if let Some(n) = heir.filter(|_| numbers[place] == 0) {
-                numbers[place] = n;
-                taken.push(n);
-            }
+    // What rows of the same text had, by how they stood, the smallest first.
+    let mut known: HashMap<(&str, RowStatus), VecDeque<u32>> = HashMap::new();
+    let texts: HashSet<&Arc<str>> = members.iter().map(|idx| rows[*idx].raw).collect();
+    for raw in texts {
+        for (status, n) in before.get(raw).into_iter().flatten() {
+            known.entry((raw, *status)).or_default().push_back(*n);
         }
     }
-    for n in &mut numbers {
-        if *n == 0 {
-            *n = (1..).find(|free| !taken.contains(free)).unwrap_or(u32::MAX);
-            taken.push(*n);
-        }
+    known.values_mut().for_each(|numbers| numbers.make_contiguous().sort_unstable());
+
+    let mut numbers = vec![0; members.len()];
+    let mut taken = HashSet::new();
+    // A row that kept its state is the likelier heir of a number than one that changed it.
+    for (place, idx) in members.iter().enumerate() {
+        let heir = known.get_mut(&(&**rows[*idx].raw, rows[*idx].status));
+        numbers[place] = heir.and_then(|numbers| inherit(numbers, &mut taken)).unwrap_or(0);
+    }
+    let mut left: HashMap<&str, VecDeque<u32>> = HashMap::new();
+    for ((raw, _), numbers) in known {
+        left.entry(raw).or_default().extend(numbers);
+    }
+    left.values_mut().for_each(|numbers| numbers.make_contiguous().sort_unstable());
+    for (place, idx) in
+        members.iter().enumerate().filter(|(place, _)| numbers[*place] == 0).collect::<Vec<_>>()
+    {
+        let heir = left.get_mut(&**rows[*idx].raw);
+        numbers[place] = heir.and_then(|numbers| inherit(numbers, &mut taken)).unwrap_or(0);
+    }
+    let mut free = (1..).filter(|n| !taken.contains(n));
+    for n in numbers.iter_mut().filter(|n| **n == 0) {
+        *n = free.next().unwrap_or(u32::MAX);
     }
     numbers
+}
+
+/// The first of some numbers that nobody has taken.
+fn inherit(numbers: &mut VecDeque<u32>, taken: &mut HashSet<u32>) -> Option<u32> {
+    std::iter::from_fn(|| numbers.pop_front()).find(|n| taken.insert(*n))
 }
 
 #[cfg(test)]

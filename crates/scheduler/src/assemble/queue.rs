@@ -23,7 +23,7 @@ use super::{
     naming::{Naming, Recognised},
     reason,
 };
-use crate::report::{QueueRow, RowStatus, StatusCounts, StatusReport};
+use crate::report::{Held, QueueRow, RowStatus, StatusCounts, StatusReport};
 
 const ORIGIN: &str = SourceName::Orchestrator.as_str();
 
@@ -158,12 +158,19 @@ impl Assembler {
     /// each poll it would tremble.
     fn started(&mut self, live: &[Live<'_>], machines: &[Machine]) -> Vec<Option<Timestamp>> {
         let before = std::mem::take(&mut self.pins);
+        let mut held: HashMap<(SubjectId, &str), &Held> = HashMap::new();
+        for machine in machines {
+            held.extend(machine.node.held.iter().map(|held| ((machine.subject, &*held.raw), held)));
+        }
+        let known: HashSet<SubjectId> = machines.iter().map(|machine| machine.subject).collect();
         live.iter()
             .map(|live| {
-                let subject = live.subject.filter(|_| live.row.status == RowStatus::Delegated)?;
-                let machine = machines.iter().find(|machine| machine.subject == subject)?;
+                let subject = live.subject.filter(|subject| known.contains(subject))?;
+                if live.row.status != RowStatus::Delegated {
+                    return None;
+                }
                 let raw = &live.row.work.raw;
-                let held = machine.node.held.iter().find(|held| held.raw == *raw);
+                let held = held.get(&(subject, &**raw));
                 let key = (subject, Arc::clone(raw));
                 // A start before the hand-out belongs to an earlier try; clocks and rounding allow a second.
                 let is_of_this_try = |at: &Timestamp| {
@@ -172,7 +179,7 @@ impl Assembler {
                 let exact = held.and_then(|held| held.building_since);
                 let pinned = before.get(&key).copied();
                 let about = held.and_then(|held| held.began_about);
-                let started = exact.or(pinned).or(about).filter(is_of_this_try)?;
+                let started = [exact, pinned, about].into_iter().flatten().find(is_of_this_try)?;
                 self.pins.insert(key, started);
                 Some(started)
             })
@@ -231,14 +238,12 @@ fn held_states(
 ) -> Vec<ItemState> {
     let everyones: HashSet<&str> = live.iter().map(|live| &*live.row.work.raw).collect();
     let oldest = oldest_of_each(live);
+    let by_subject: HashMap<SubjectId, &Machine> =
+        machines.unwrap_or_default().iter().map(|machine| (machine.subject, machine)).collect();
     let state = |idx: usize, live: &Live<'_>| {
-        let machine = machines
-            .unwrap_or_default()
-            .iter()
-            .find(|machine| live.subject.is_some_and(|subject| machine.subject == subject));
-        let Some(machine) = machine else {
-            // A drone that is not in the list any more is as gone as a silent one.
-            let is_gone = machines.is_some() && live.row.drone.is_some();
+        let Some(machine) = live.subject.and_then(|subject| by_subject.get(&subject)) else {
+            // A drone that is not in the list any more is as gone as a silent one; without a list none is.
+            let is_gone = !by_subject.is_empty() && live.row.drone.is_some();
             return if is_gone { ItemState::Stalled } else { ItemState::Assigned };
         };
         let current = machine.node.current_task.as_ref().map(|work| &*work.raw);

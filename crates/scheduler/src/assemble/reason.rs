@@ -1,9 +1,6 @@
 //! Why an item is not being built.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::HashSet, sync::Arc};
 
 use identity::directory::SubjectId;
 use snapshot::{
@@ -18,9 +15,9 @@ use crate::report::{QueueRow, Remark, RowStatus, StatusReport};
 pub(super) struct Outlook {
     is_paused: bool,
     is_anybody_online: bool,
-    able: Vec<SubjectId>,
-    /// By the backend's text: the drones that failed it.
-    failed_on: HashMap<Arc<str>, HashSet<SubjectId>>,
+    is_anybody_able: bool,
+    /// By the backend's text: what every able drone has failed.
+    failed_everywhere: HashSet<Arc<str>>,
 }
 
 impl Assembler {
@@ -39,19 +36,21 @@ impl Assembler {
             .map(|row| &*row.work.raw)
             .collect();
         let mut naming = Naming { directory: &mut self.directory, guard: &self.guard };
-        let is_able = |machine: &&Machine| machine.is_able(now.wall);
+        let failed_on = self.book.failures(&retried, &mut naming);
+        let machines = machines.unwrap_or_default();
+        let able: Vec<SubjectId> = machines
+            .iter()
+            .filter(|machine| machine.is_able(now.wall))
+            .map(|machine| machine.subject)
+            .collect();
+        let failed_everywhere = failed_on
+            .into_iter()
+            .filter(|(_, failed_on)| !able.is_empty() && able.iter().all(|drone| failed_on.contains(drone)));
         Outlook {
             is_paused: status.and_then(|status| status.is_paused).unwrap_or(false),
-            is_anybody_online: machines.is_none_or(|machines| {
-                machines.is_empty() || machines.iter().any(|machine| machine.node.is_online)
-            }),
-            able: machines
-                .unwrap_or_default()
-                .iter()
-                .filter(is_able)
-                .map(|machine| machine.subject)
-                .collect(),
-            failed_on: self.book.failures(&retried, &mut naming),
+            is_anybody_online: machines.is_empty() || machines.iter().any(|machine| machine.node.is_online),
+            is_anybody_able: machines.is_empty() || !able.is_empty(),
+            failed_everywhere: failed_everywhere.map(|(raw, _)| raw).collect(),
         }
     }
 }
@@ -59,17 +58,13 @@ impl Assembler {
 impl Outlook {
     /// Why a wanted row waits: the first that holds.
     pub(super) fn reason(&self, row: &QueueRow) -> Reason {
-        let failed_everywhere = || {
-            let failed_on = self.failed_on.get(&row.work.raw);
-            failed_on.is_some_and(|failed_on| self.able.iter().all(|drone| failed_on.contains(drone)))
-        };
         if self.is_paused {
             Reason::Paused
         } else if !self.is_anybody_online {
             Reason::NoDroneOnline
-        } else if self.able.is_empty() {
+        } else if !self.is_anybody_able {
             Reason::NoDroneAble
-        } else if row.failures > 0 && failed_everywhere() {
+        } else if row.failures > 0 && self.failed_everywhere.contains(&row.work.raw) {
             Reason::FailedOnEveryAbleDrone
         } else if row.failures > 0 {
             Reason::Retry

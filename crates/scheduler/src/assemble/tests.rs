@@ -1,1 +1,11 @@
-//! Placeholder.
+//! The assembler, tried with reports as backends really send them: one file a topic.
+
+mod builder;
+mod cost;
+mod drones;
+mod freshness;
+mod handed_out;
+mod history;
+mod names;
+mod sessions;
+mod waiting;

@@ -5,7 +5,7 @@
 use serde::Deserialize;
 use snapshot::clock::Now;
 
-use super::node::WireNode;
+use super::{instants::Instants, node::WireNode};
 use crate::{
     client::Client,
     error::FetchError,
@@ -33,12 +33,17 @@ struct WireKinds {
 ///
 /// # Errors
 /// Says why there is no usable answer. Cancellation safe.
-pub async fn poll(client: &Client, now: impl Fn() -> Now) -> Result<Report, FetchError> {
+pub async fn poll(
+    client: &Client,
+    instants: &mut Instants,
+    now: impl Fn() -> Now,
+) -> Result<Report, FetchError> {
     let nodes: WireNodes = client.get(NODES).await?.ok_or(FetchError::Status(404))?;
-    Ok(Report::Gateway(report(nodes, now())))
+    instants.begin(now().wall);
+    Ok(Report::Gateway(report(nodes, instants)))
 }
 
-fn report(nodes: WireNodes, now: Now) -> GatewayReport {
+fn report(nodes: WireNodes, instants: &mut Instants) -> GatewayReport {
     let (drones, others) = match nodes {
         WireNodes::List(nodes) => nodes.into_iter().partition(WireNode::is_drone),
         WireNodes::ByKind(kinds) => {
@@ -49,7 +54,7 @@ fn report(nodes: WireNodes, now: Now) -> GatewayReport {
         }
     };
     GatewayReport {
-        nodes: drones.into_iter().filter_map(|node| node.report(now.wall)).collect(),
+        nodes: drones.into_iter().filter_map(|node| node.report(instants)).collect(),
         others: others.into_iter().map(WireNode::names).collect(),
     }
 }

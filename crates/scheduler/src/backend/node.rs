@@ -1,10 +1,14 @@
 //! One drone on the wire: the gateway's list and the orchestrator's map share most of it.
 
-use jiff::Timestamp;
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
 use serde::Deserialize;
 use snapshot::{clock::whole_second, fleet::Role};
 
-use super::wire::{Flag, Number, Text, lenient};
+use super::{
+    instants::Instants,
+    wire::{Flag, Number, Text, lenient},
+};
 use crate::report::{Held, Node, NodeNames, Work};
 
 #[derive(Debug, Deserialize)]
@@ -24,7 +28,7 @@ pub(super) struct WireNode {
     #[serde(default)]
     ram_gb: Number,
     #[serde(default)]
-    status: String,
+    status: Text,
     #[serde(default)]
     online: Flag,
     #[serde(default)]
@@ -93,45 +97,54 @@ impl WireNode {
     }
 
     /// The record as it is reported; `None` when nothing identifies it.
-    pub(super) fn report(self, now: Timestamp) -> Option<Node> {
+    pub(super) fn report(self, instants: &mut Instants) -> Option<Node> {
         if self.name.is_empty() && self.id.as_deref().is_none() {
             return None;
-        }
-        let is_online = self.online.0 != Some(false) && self.status == "online";
-        let began_about = |elapsed: Number| {
-            let elapsed = std::time::Duration::from_millis(elapsed.duration_ms()?);
-            Some(whole_second(now.checked_sub(elapsed).ok()?))
-        };
-        let mut held: Vec<Held> = self
-            .build_progress
-            .iter()
-            .map(|progress| Held {
-                raw: progress.package.as_str().into(),
-                building_since: progress.building_since.instant(now),
-                began_about: began_about(progress.elapsed_s),
-            })
-            .collect();
-        for package in &self.assigned_packages {
-            if !held.iter().any(|h| *h.raw == **package) {
-                held.push(Held { raw: package.as_str().into(), building_since: None, began_about: None });
-            }
         }
         Some(Node {
             role: self
                 .kind
                 .as_deref()
                 .map(|kind| if kind == "sweeper" { Role::Sweeper } else { Role::Drone }),
-            is_online,
+            is_online: self.is_online(),
             is_paused: self.paused.0,
-            last_heard: self.last_seen.instant(now),
+            last_heard: instants.read(self.last_seen),
             cores: self.cores.count().or(self.capabilities.cores.count()).filter(|n| *n > 0),
             memory_gib: self.ram_gb.count().or(self.capabilities.ram_gb.count()).filter(|n| *n > 0),
             cpu_percent: self.metrics.cpu_percent.percent(),
             memory_percent: self.metrics.ram_percent.percent(),
             load_1m_tenths: self.metrics.load_1m.tenths(),
             current_task: self.current_task.as_deref().map(Work::parse),
-            held,
+            held: self.held(instants),
             names: self.names(),
         })
+    }
+
+    /// Word and flag must agree as far as they are there.
+    fn is_online(&self) -> bool {
+        match (self.status.as_deref(), self.online.0) {
+            (Some(status), online) => status == "online" && online != Some(false),
+            (None, online) => online == Some(true),
+        }
+    }
+
+    /// What it builds, and then what it was handed beyond that.
+    fn held(&self, instants: &mut Instants) -> Vec<Held> {
+        let began_about = |elapsed: Number, instants: &Instants| {
+            let elapsed = Duration::from_millis(elapsed.duration_ms()?);
+            Some(whole_second(instants.now().checked_sub(elapsed).ok()?))
+        };
+        let mut seen = HashSet::new();
+        let building = self.build_progress.iter().map(|progress| Held {
+            raw: Arc::from(progress.package.as_str()),
+            building_since: instants.read(progress.building_since),
+            began_about: began_about(progress.elapsed_s, instants),
+        });
+        let mut held: Vec<Held> = building.filter(|held| seen.insert(Arc::clone(&held.raw))).collect();
+        let assigned = self.assigned_packages.iter().map(|package| Arc::from(package.as_str()));
+        for raw in assigned.filter(|raw| seen.insert(Arc::clone(raw))) {
+            held.push(Held { raw, building_since: None, began_about: None });
+        }
+        held
     }
 }

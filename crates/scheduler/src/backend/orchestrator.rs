@@ -8,6 +8,7 @@ use snapshot::clock::Now;
 
 pub use history::{HISTORY_LIMIT, HISTORY_LIMIT_MAX, HistoryCursor};
 
+use super::instants::Instants;
 use crate::{
     client::Client,
     error::FetchError,
@@ -23,6 +24,7 @@ use crate::{
 pub async fn poll(
     client: &Client,
     cursor: &mut HistoryCursor,
+    instants: &mut Instants,
     now: impl Fn() -> Now,
 ) -> Result<Report, FetchError> {
     let (status, queue, history) = tokio::try_join!(
@@ -33,11 +35,11 @@ pub async fn poll(
     if status.is_none() && queue.is_none() && history.is_none() {
         return Err(FetchError::Status(404));
     }
-    let now = now().wall;
+    instants.begin(now().wall);
     let report = OrchestratorReport {
-        status: status.map(|status| status.report(now)),
-        queue: queue.map(|rows| rows.into_iter().map(|row| row.report(now)).collect()),
-        history: history.map(|fetched| cursor.report(fetched, now)),
+        status: status.map(|status| status.report(instants)),
+        queue: queue.map(|rows| rows.into_iter().map(|row| row.report(instants)).collect()),
+        history: history.map(|fetched| cursor.report(fetched, instants)),
     };
     Ok(Report::Orchestrator(Box::new(report)))
 }

@@ -1,14 +1,7 @@
 //! Values on the wire that may be anything.
 
-use std::time::Duration;
-
-use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use snapshot::clock::{add, whole_second};
-
-/// How far ahead of ours a backend's clock may be.
-const AHEAD_MAX: Duration = Duration::from_secs(120);
 
 /// A number, if that is what it is: anything else is not known.
 #[derive(Debug, Clone, Copy, Default)]
@@ -54,17 +47,12 @@ impl Number {
         Some(ms)
     }
 
-    /// An instant in Unix seconds, without its fraction.
-    ///
-    /// A little ahead of our clock is now; far ahead, or before the epoch, is not known.
-    pub(super) fn instant(self, now: Timestamp) -> Option<Timestamp> {
-        let seconds = self.0.filter(|n| n.is_finite() && *n > 0.0 && *n < 1e11)?;
+    /// Unix seconds, without their fraction; 0 is a field that was never set.
+    pub(super) fn second(self) -> Option<i64> {
+        let seconds = self.0.filter(|n| n.is_finite() && *n >= 1.0 && *n < 1e11)?;
         #[expect(clippy::cast_possible_truncation, reason = "below 1e11")]
-        let at = Timestamp::from_second(seconds.floor() as i64).ok()?;
-        if at > add(now, AHEAD_MAX) {
-            return None;
-        }
-        Some(at.min(whole_second(now)))
+        let second = seconds.floor() as i64;
+        Some(second)
     }
 }
 
@@ -132,19 +120,5 @@ mod tests {
         assert_eq!(number("16.24").tenths(), Some(162));
         assert_eq!(number("-0.5").duration_ms(), None);
         assert_eq!(number("1.2345").duration_ms(), Some(1235));
-    }
-
-    #[test]
-    fn a_clock_that_is_slightly_ahead_is_taken_as_now() {
-        let now = Timestamp::from_second(1_700_000_000).unwrap();
-        let check = |second: &str, expected: Option<i64>| {
-            assert_eq!(number(second).instant(now).map(Timestamp::as_second), expected, "{second}");
-        };
-        check("1699999990.7", Some(1_699_999_990));
-        check("1700000120", Some(1_700_000_000));
-        check("1700000121", None);
-        check("0", None);
-        check("-5", None);
-        check("1e18", None);
     }
 }

@@ -5,15 +5,17 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
-    backend::wire::{Number, Text},
+    backend::{
+        instants::Instants,
+        wire::{Number, Text},
+    },
     client::Client,
     error::FetchError,
-    report::{HistoryReport, HistoryRow, Reach, Work},
+    report::{HistoryReport, HistoryRow, Reach, RowKey, Work},
 };
 
 /// The builds that are asked for at first.
@@ -21,20 +23,14 @@ pub const HISTORY_LIMIT: usize = 100;
 /// The builds that are asked for at most.
 pub const HISTORY_LIMIT_MAX: usize = 20_000;
 
-/// Remembers the builds of the last report, by which the next one is recognised as following it.
+/// Remembers the builds that were reported, by which the next answer is recognised as following them.
+///
+/// More than the last answer is remembered: a backend that forgets its newest builds answers with older ones.
 #[derive(Debug, Default)]
 pub struct HistoryCursor {
     known: HashSet<RowKey>,
     /// Anything was ever reported: from then on a page without a known row is a gap.
     has_reported: bool,
-}
-
-/// What makes two rows the same build.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct RowKey {
-    id: String,
-    finished_at: u64,
-    package: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -55,7 +51,8 @@ struct WireRow {
     status: String,
     #[serde(default)]
     duration_seconds: Number,
-    built_at: f64,
+    #[serde(default)]
+    built_at: Number,
 }
 
 /// Pages that were fetched, not yet reported.
@@ -102,38 +99,50 @@ async fn page(client: &Client, limit: usize) -> Result<Option<Vec<WireRow>>, Fet
 
 impl HistoryCursor {
     /// Turns fetched pages into a report and remembers them.
-    pub(super) fn report(&mut self, fetched: Fetched, now: Timestamp) -> HistoryReport {
+    pub(super) fn report(&mut self, fetched: Fetched, instants: &mut Instants) -> HistoryReport {
         let Fetched { rows, reach } = fetched;
-        if !rows.is_empty() {
-            self.known = rows.iter().map(WireRow::key).collect();
+        if self.known.len() > 2 * HISTORY_LIMIT_MAX {
+            self.forget_older_half();
         }
+        self.known.extend(rows.iter().map(WireRow::key));
         // Nothing was known before the first report, so nothing can be missing between.
         let reach = if reach == Reach::Short && !self.has_reported { Reach::Known } else { reach };
         self.has_reported = true;
         let n_rows = rows.len();
-        let rows: Vec<HistoryRow> = rows.into_iter().filter_map(|row| row.report(now)).collect();
+        let rows: Vec<HistoryRow> = rows.into_iter().filter_map(|row| row.report(instants)).collect();
         let n_refused = u32::try_from(n_rows - rows.len()).unwrap_or(u32::MAX);
         HistoryReport { rows, reach, n_refused }
+    }
+
+    fn forget_older_half(&mut self) {
+        let mut seconds: Vec<i64> = self.known.iter().map(|key| key.written_at).collect();
+        let half = seconds.len() / 2;
+        let (_, median, _) = seconds.select_nth_unstable(half);
+        self.known.retain(|key| key.written_at > *median);
     }
 }
 
 impl WireRow {
-    fn id(&self) -> String {
+    fn id(&self) -> Arc<str> {
         match &self.id {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
+            Value::String(text) => text.as_str().into(),
+            other => other.to_string().into(),
         }
     }
 
     fn key(&self) -> RowKey {
-        RowKey { id: self.id(), finished_at: self.built_at.to_bits(), package: self.package.clone() }
+        RowKey {
+            upstream_id: self.id(),
+            written_at: self.built_at.second().unwrap_or(0),
+            package: self.package.as_str().into(),
+        }
     }
 
     /// The row as it is reported; `None` when nobody can have finished a build then.
-    fn report(self, now: Timestamp) -> Option<HistoryRow> {
-        let finished_at = Number::from(self.built_at).instant(now)?;
+    fn report(self, instants: &mut Instants) -> Option<HistoryRow> {
+        let finished_at = instants.read(self.built_at)?;
         Some(HistoryRow {
-            upstream_id: self.id(),
+            key: self.key(),
             work: Work::parse(&self.package),
             drone_id: self.drone_id.get(),
             drone_name: self.drone_name.get(),

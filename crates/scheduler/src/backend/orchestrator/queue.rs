@@ -1,10 +1,12 @@
 //! `/api/v1/queue` on the wire.
 
-use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::{
-    backend::wire::{Number, Text},
+    backend::{
+        instants::Instants,
+        wire::{Number, Text},
+    },
     report::{QueueRow, Remark, RowStatus, Work},
 };
 
@@ -25,7 +27,7 @@ pub(super) struct WireRow {
 }
 
 impl WireRow {
-    pub(super) fn report(self, now: Timestamp) -> QueueRow {
+    pub(super) fn report(self, instants: &mut Instants) -> QueueRow {
         QueueRow {
             work: Work::parse(&self.package),
             status: match self.status.as_str() {
@@ -39,7 +41,7 @@ impl WireRow {
             drone: self.assigned_to.get(),
             failures: self.failures.count().unwrap_or(0),
             remark: remark(self.error_message.as_deref().unwrap_or_default()),
-            assigned_at: self.assigned_at.instant(now),
+            assigned_at: instants.read(self.assigned_at),
         }
     }
 }

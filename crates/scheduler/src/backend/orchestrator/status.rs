@@ -8,6 +8,7 @@ use snapshot::control::SessionState;
 
 use crate::{
     backend::{
+        instants::Instants,
         node::WireNode,
         wire::{Number, Text, lenient},
     },
@@ -38,7 +39,7 @@ pub(super) struct WireStatus {
     session: Option<WireSession>,
     #[serde(default, deserialize_with = "lenient")]
     packages: WirePackages,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     drones: BTreeMap<String, WireNode>,
     #[serde(default, deserialize_with = "lenient")]
     drone_health: BTreeMap<String, WireHealth>,
@@ -84,7 +85,7 @@ struct WireHealth {
     grounded_until: Grounded,
 }
 
-/// An instant in the future, which [`Number::instant`] would refuse.
+/// An instant in the future, which [`Instants`] would refuse.
 #[derive(Debug, Default)]
 struct Grounded(Option<Timestamp>);
 
@@ -96,19 +97,20 @@ impl<'de> Deserialize<'de> for Grounded {
 }
 
 impl WireStatus {
-    pub(super) fn report(self, now: Timestamp) -> StatusReport {
+    pub(super) fn report(self, instants: &mut Instants) -> StatusReport {
         let drones = self.drones.into_iter().filter_map(|(name, mut node)| {
             if node.name.is_empty() {
                 node.name = name;
             }
-            node.report(now)
+            node.report(instants)
         });
+        let drones = drones.collect();
         let grounded = self.drone_health.into_iter();
         StatusReport {
             version: self.version.get(),
             is_paused: Some(self.paused),
-            session: self.session.map(|session| session.report(now)),
-            drones: drones.collect(),
+            session: self.session.map(|session| session.report(instants)),
+            drones,
             grounded: grounded.filter_map(|(name, health)| Some((name, health.grounded_until.0?))).collect(),
             counts: StatusCounts {
                 needed: self.needed.count(),
@@ -124,7 +126,7 @@ impl WireStatus {
 }
 
 impl WireSession {
-    fn report(&self, now: Timestamp) -> SessionReport {
+    fn report(&self, instants: &mut Instants) -> SessionReport {
         SessionReport {
             state: match self.status.as_deref() {
                 Some("active") => Some(SessionState::Active),
@@ -132,8 +134,8 @@ impl WireSession {
                 Some("aborted") => Some(SessionState::Aborted),
                 _ => None,
             },
-            started_at: self.started_at.instant(now),
-            finished_at: self.completed_at.instant(now),
+            started_at: instants.read(self.started_at),
+            finished_at: instants.read(self.completed_at),
             total: self.total_packages.count(),
             completed: self.completed_packages.count(),
             failed: self.failed_packages.count(),

@@ -1,0 +1,15 @@
+//! The scheduler as a whole, against servers that misbehave and against what real backends answered.
+//!
+//! - `client` one request, every way to fail
+//! - `running` the scheduler over time: outages, returns, and who suffers from them
+//! - `history` no finished build is lost, and none counts twice
+//! - `recordings` every recorded state, by expectations worked out by hand
+//! - `canary` nothing that was planted gets out; `hostile` nothing makes it panic
+
+mod canary;
+mod client;
+mod history;
+mod hostile;
+mod recordings;
+mod running;
+mod support;
