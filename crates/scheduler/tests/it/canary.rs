@@ -99,8 +99,7 @@ fn claimed(simulator: &Simulator) -> Names {
         networks: galaxy.networks.iter().map(|network| network.parse().unwrap()).collect(),
     });
     let stars = simulator.machines().iter().filter_map(|machine| {
-        let aliases =
-            [machine.host, machine.address, machine.id].into_iter().filter_map(|text| Alias::parse(text));
+        let aliases = [machine.host, machine.address, machine.id].into_iter().filter_map(Alias::parse);
         Some(Star {
             name: name(machine.star?),
             aliases: aliases.collect(),

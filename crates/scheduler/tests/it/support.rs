@@ -109,7 +109,7 @@ impl Running {
 
     pub(crate) async fn stop(self) -> Result<(), RunError> {
         self.shutdown.send(true).unwrap();
-        tokio::time::timeout(PATIENCE, self.task).await.expect("it ends").unwrap()
+        tokio::time::timeout(PATIENCE, self.task).await.unwrap().unwrap()
     }
 }
 
