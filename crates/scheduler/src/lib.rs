@@ -2,7 +2,7 @@
 //!
 //! One task a backend polls on its interval and sends what it got to the assembler, which alone knows internal
 //! names, alone decides what they are called in public, and alone publishes. A failed poll is data; a task that
-//! ends is a bug and ends [`run`].
+//! ends is a bug and ends [`Scheduler::run`].
 //!
 //! - [`config`] what is asked, how often, and what is silence
 //! - [`client`] one HTTP request under its limits; [`error`] how it can fail
