@@ -117,6 +117,7 @@ impl Directory {
     /// changes nothing.
     pub fn tie(&mut self, id: &str, name: &str, origin: Origin, at: i64) {
         let (Some(id), Some(name)) = (Alias::parse(id), Alias::parse(name)) else { return };
+        self.note(&name, at);
         let own = self.index.find(&id);
         let is_elses = self.index.find(&name).is_some_and(|holder| {
             let is_settled = if self.is_claimed(holder) {

@@ -2,6 +2,9 @@
 //!
 //! Wire structs are private to these modules. They tolerate unknown fields and missing optional ones; a field of
 //! minor weight that has the wrong type is not known, while a wrong type in what identifies a row faults the answer.
+//!
+//! - [`gateway`], [`orchestrator`] the backends
+//! - [`instants`] their clocks, which are not ours
 
 pub mod gateway;
 pub mod instants;

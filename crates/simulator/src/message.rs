@@ -100,6 +100,20 @@ pub fn parse_query(query: &str) -> Vec<(String, String)> {
         .collect()
 }
 
+/// Percent-encodes everything in `text` that might mean something within a query.
+#[must_use]
+pub fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
 fn decode(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
@@ -134,6 +148,14 @@ mod tests {
         assert_eq!(request.query_value("flag"), Some(""));
         assert_eq!(request.query_value("bad"), Some("%zz"));
         assert_eq!(request.query_value("absent"), None);
+    }
+
+    #[test]
+    fn what_is_encoded_decodes_to_itself() {
+        for text in ["", "up{job=~\"a|b+c\"} & 100 %", "ü\r\nx: y"] {
+            assert_eq!(parse_query(&format!("q={}", encode(text))), [("q".to_owned(), text.to_owned())]);
+        }
+        assert!(!encode("a b&c=d\n").contains([' ', '&', '=', '\n']));
     }
 
     #[test]

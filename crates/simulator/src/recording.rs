@@ -3,6 +3,8 @@
 //! The recordings were taken in November 2026 from a build-swarm control plane, which serves the gateway's and
 //! the orchestrator's paths alike; `contract/build-swarm` holds one folder a state. The host names, addresses,
 //! paths and mail addresses inside are planted and stand for what must never be published.
+//!
+//! - [`prometheus`], [`loki`]: single answers of the others, by name.
 
 use std::io;
 
@@ -10,6 +12,9 @@ use serde_json::Value;
 
 use crate::message::{Answer, Request};
 use crate::server::Server;
+
+pub mod loki;
+pub mod prometheus;
 
 /// The instants in the recordings lie above this; durations and counts below it.
 const FIRST_INSTANT: f64 = 1.0e9;
@@ -215,6 +220,12 @@ pub fn serve(state: State) -> io::Result<Server> {
         let query: Vec<String> = request.query.iter().map(|(key, value)| format!("{key}={value}")).collect();
         answer(state, &format!("{}?{}", request.path, query.join("&")))
     })
+}
+
+/// A server that gives one answer to every request.
+fn serve_answer(answer: Option<Answer>) -> io::Result<Server> {
+    let answer = answer.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no such recorded answer"))?;
+    Server::start(move |_| answer.clone())
 }
 
 #[cfg(test)]

@@ -2,14 +2,19 @@
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::behaviour::Behaviour;
-use crate::control_plane;
+use crate::chaos::Chaos;
+use crate::loki::numbers::Numbers;
 use crate::message::{Answer, Request};
 use crate::server::Server;
 use crate::world::World;
+use crate::world::logs::{LOG_SERVICES, LogService};
 use crate::world::machines::{GALAXIES, Galaxy, MACHINES, Machine};
+use crate::world::services::{SERVICES, Service};
+use crate::world::stations::Station;
+use crate::{control_plane, exporter, loki, prometheus};
 
 /// What can be chosen about a simulator.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -33,16 +38,22 @@ pub enum Backend {
     Gateway,
     /// Knows the queue.
     Orchestrator,
+    /// Knows the hosts and the services.
+    Prometheus,
+    /// Knows how much is logged.
+    Loki,
 }
 
 impl Backend {
     /// Every backend.
-    pub const ALL: [Self; 2] = [Self::Gateway, Self::Orchestrator];
+    pub const ALL: [Self; 4] = [Self::Gateway, Self::Orchestrator, Self::Prometheus, Self::Loki];
 
     /// What the backend answers; another backend is another arm.
-    fn answer(self, world: &World, request: &Request) -> Answer {
+    fn answer(self, world: &World, request: &Request, numbers: Numbers) -> Answer {
         match self {
             Self::Gateway | Self::Orchestrator => control_plane::answer(world, request),
+            Self::Prometheus => prometheus::answer(world, request),
+            Self::Loki => loki::answer(world, request, numbers),
         }
     }
 }
@@ -56,6 +67,9 @@ pub struct Simulator {
     clock: Clock,
     /// One server for each of [`Backend::ALL`], in its order.
     servers: Vec<Server>,
+    /// What a real Prometheus can scrape; it always behaves.
+    exporters: Server,
+    numbers: Arc<Mutex<Numbers>>,
 }
 
 impl Simulator {
@@ -80,16 +94,14 @@ impl Simulator {
         }
         let clock: Clock = Arc::new(clock);
         let world = Arc::new(Mutex::new(World::with_speed(options.seed, clock(), options.speed)));
-        let serve = |backend: Backend| {
-            let (world, clock) = (Arc::clone(&world), Arc::clone(&clock));
-            Server::start(move |request| {
-                let mut world = lock(&world);
-                world.advance_to(clock());
-                backend.answer(&world, request)
-            })
-        };
-        let servers = Backend::ALL.into_iter().map(serve).collect::<io::Result<_>>()?;
-        Ok(Self { world, clock, servers })
+        let numbers = Arc::new(Mutex::new(Numbers::Loki));
+        let servers = Backend::ALL.into_iter().map(|backend| {
+            let numbers = Arc::clone(&numbers);
+            serve(&world, &clock, move |world, request| backend.answer(world, request, *lock(&numbers)))
+        });
+        let servers = servers.collect::<io::Result<_>>()?;
+        let exporters = serve(&world, &clock, exporter::answer)?;
+        Ok(Self { world, clock, servers, exporters, numbers })
     }
 
     /// The base URL of `backend`, without a slash at its end.
@@ -124,10 +136,59 @@ impl Simulator {
         act(&mut world)
     }
 
+    /// Makes the backends behave as the schedule has it `elapsed` after its start; tells what it has.
+    ///
+    /// Whatever was set by hand before is overruled; a behaviour that is right already is left alone.
+    pub fn apply_chaos(&self, elapsed: Duration) -> Option<(Backend, Behaviour)> {
+        let chaos = Chaos::at(elapsed);
+        for backend in Backend::ALL {
+            let wanted = chaos.filter(|(one, _)| *one == backend).map_or(Behaviour::Normal, |(_, how)| how);
+            if self.behaviour(backend) != wanted {
+                self.set_behaviour(backend, wanted);
+            }
+        }
+        chaos
+    }
+
+    /// Chooses how Loki writes numbers, from its next answer on.
+    pub fn set_loki_numbers(&self, numbers: Numbers) {
+        *lock(&self.numbers) = numbers;
+    }
+
+    /// The base URL under which each host's and each service's metrics can be scraped.
+    #[must_use]
+    pub fn exporter_url(&self) -> String {
+        self.exporters.url()
+    }
+
+    /// Jobs for a real Prometheus; see [`exporter::scrape_jobs`].
+    #[must_use]
+    pub fn scrape_jobs(&self) -> String {
+        self.with_world(|world| exporter::scrape_jobs(world, &self.exporters.address().to_string()))
+    }
+
     /// Every machine that the world ever knew, with its internal names.
     #[must_use]
     pub fn machines(&self) -> &'static [Machine] {
         &MACHINES
+    }
+
+    /// The machines that build nothing, with their internal names.
+    #[must_use]
+    pub fn stations(&self) -> Vec<Station> {
+        lock(&self.world).stations().to_vec()
+    }
+
+    /// Every instance of a service that Prometheus watches.
+    #[must_use]
+    pub fn services(&self) -> &'static [Service] {
+        &SERVICES
+    }
+
+    /// Every service that Loki counts the lines of.
+    #[must_use]
+    pub fn log_services(&self) -> &'static [LogService] {
+        &LOG_SERVICES
     }
 
     /// The networks that the machines stand in.
@@ -150,13 +211,29 @@ impl Simulator {
         match backend {
             Backend::Gateway => &self.servers[0],
             Backend::Orchestrator => &self.servers[1],
+            Backend::Prometheus => &self.servers[2],
+            Backend::Loki => &self.servers[3],
         }
     }
 }
 
-/// A handler that panicked has been reported; the world it left is as good as any.
-fn lock(world: &Mutex<World>) -> MutexGuard<'_, World> {
-    world.lock().unwrap_or_else(PoisonError::into_inner)
+/// A server whose answers show the world at the instant of each request.
+fn serve(
+    world: &Arc<Mutex<World>>,
+    clock: &Clock,
+    answer: impl Fn(&World, &Request) -> Answer + Send + Sync + 'static,
+) -> io::Result<Server> {
+    let (world, clock) = (Arc::clone(world), Arc::clone(clock));
+    Server::start(move |request| {
+        let mut world = lock(&world);
+        world.advance_to(clock());
+        answer(&world, request)
+    })
+}
+
+/// A handler that panicked has been reported; what it left is as good as any.
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn system_time() -> f64 {

@@ -10,23 +10,35 @@
 //! - `state`: items, builds, sessions and nodes, as plain data.
 //! - `schedule`: which event is due next. `sessions`, `handout`, `outcome`: the way of the work.
 //! - `fleet`: outages, groundings and pauses.
+//! - `journal`, `curve`: what was, and what is always there; `hosts` reads both and needs no steps of its own.
+//! - `stations`, `services`, `alerts`, `logs`: what else is watched; `outages`: what of it is stopped by hand.
 //! - `opening`: the days before the start. `verbs`: what tests and demos may do by hand. `civil`: calendar dates.
 
 use self::dice::Dice;
+use self::outages::Outage;
 use self::state::{Build, Item, ItemState, Node, Session};
+use self::stations::Station;
 
-mod civil;
+pub mod alerts;
+pub(crate) mod civil;
+mod curve;
 mod dice;
 mod errors;
 mod fleet;
 mod handout;
+pub mod hosts;
+mod journal;
+pub mod logs;
 pub mod machines;
 mod opening;
+mod outages;
 mod outcome;
 pub mod packages;
 mod schedule;
+pub mod services;
 mod sessions;
 pub mod state;
+pub mod stations;
 mod verbs;
 
 #[cfg(test)]
@@ -45,6 +57,8 @@ pub struct World {
     now: f64,
     /// When the control plane was started, long before anything that is told.
     booted_at: f64,
+    /// When the history begins.
+    begun_at: f64,
     dice: Dice,
     nodes: Vec<Node>,
     items: Vec<Item>,
@@ -52,6 +66,9 @@ pub struct World {
     open: Vec<usize>,
     builds: Vec<Build>,
     sessions: Vec<Session>,
+    stations: Vec<Station>,
+    /// What was stopped by hand beside the farm's machines, oldest first.
+    outages: Vec<Outage>,
     /// How often each package of the catalogue was wanted in a new version.
     bumps: Vec<u32>,
     paused: bool,

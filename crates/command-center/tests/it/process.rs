@@ -79,7 +79,7 @@ fn the_first_answer_of_a_process_that_was_stopped_is_already_marked_old() {
     });
 
     server.set_behaviour(Behaviour::Refuse);
-    running.signal(Signal::STOP);
+    running.stop();
     // The kernel takes the connection and the request; the process does not answer while it is stopped.
     let stopped_for = Duration::from_secs(2);
     let mut stream = http::send(running.public, "GET", BUILD_SWARM).unwrap();

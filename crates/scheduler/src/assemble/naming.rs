@@ -8,9 +8,9 @@ use identity::{
     name::PublicName,
     package::{Atom, PackageAtom},
 };
+use snapshot::section::SourceName;
 
 use crate::report::{HistoryReport, OrchestratorReport};
-use snapshot::section::SourceName;
 
 const ORIGIN: &str = SourceName::Orchestrator.as_str();
 

@@ -22,10 +22,10 @@ use tokio::{sync::watch, task::JoinHandle};
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The interval of the tests' polls.
-pub(crate) const INTERVAL: Duration = Duration::from_millis(300);
+pub(crate) const INTERVAL: Duration = Duration::from_millis(400);
 
 /// What one request may take in the tests.
-pub(crate) const TIMEOUT: Duration = Duration::from_millis(200);
+pub(crate) const TIMEOUT: Duration = Duration::from_millis(300);
 
 /// A backend that is asked often and given up soon.
 pub(crate) fn backend(url: &str) -> Backend {
@@ -99,6 +99,13 @@ impl Running {
     pub(crate) async fn heard(&mut self) -> Arc<Snapshot> {
         let is_heard = |snapshot: &Snapshot| snapshot.sources.iter().all(|(_, it)| it.last_seen.is_some());
         self.wait_for("every source was heard", is_heard).await
+    }
+
+    /// Waits for one more good answer of a source.
+    pub(crate) async fn heard_again(&mut self, source: SourceName) -> Arc<Snapshot> {
+        let before = observation(&self.reader.load(), source).last_seen.map(|seen| seen.at);
+        let is_later = |it: &Snapshot| observation(it, source).last_seen.map(|seen| seen.at) > before;
+        self.wait_for("a source was heard again", is_later).await
     }
 
     /// Waits for the end of one more poll of a source, good or bad.

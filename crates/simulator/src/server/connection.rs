@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use super::{Order, Shared};
 use crate::behaviour::{Behaviour, ERROR_BODY, GARBAGE_BODY, HTML_BODY, NESTING_DEPTH, change_scalar_types};
-use crate::message::{Answer, Request, parse_query};
+use crate::message::{Answer, Request, encode, parse_query};
 
 mod stream;
 
@@ -139,7 +139,8 @@ fn with_wrong_types(mut right: Answer) -> Answer {
 }
 
 fn redirect(shared: &Shared, request: &Request) -> Answer {
-    let query: Vec<String> = request.query.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let pair = |(key, value): &(String, String)| format!("{}={}", encode(key), encode(value));
+    let query: Vec<String> = request.query.iter().map(pair).collect();
     let mark = if query.is_empty() { "" } else { "?" };
     let location = format!("http://{}{ELSEWHERE}{}{mark}{}", shared.address, request.path, query.join("&"));
     let mut answer = Answer::new(302, "text/plain", "");
@@ -172,7 +173,10 @@ fn reason(status: u16) -> &'static str {
     match status {
         200 => "OK",
         302 => "Found",
+        400 => "Bad Request",
         404 => "Not Found",
+        405 => "Method Not Allowed",
+        422 => "Unprocessable Entity",
         500 => "Internal Server Error",
         503 => "Service Unavailable",
         _ => "Scripted",

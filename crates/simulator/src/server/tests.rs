@@ -352,6 +352,17 @@ fn a_redirect_leads_to_the_right_answer() {
 }
 
 #[test]
+fn a_redirect_keeps_a_query_that_must_be_encoded() {
+    let server = start();
+    server.set_behaviour(Behaviour::Redirect);
+    let mut stream = connect(&server);
+    ask(&mut stream, "/rows?query=up%7Bjob%3D%22a%20b%22%7D%0D%0Ax%3A%20y");
+    let (head, _) = read_answer(&mut stream);
+    let location = head.lines().find_map(|line| line.strip_prefix("location: ")).unwrap();
+    assert!(location.ends_with("/rows?query=up%7Bjob%3D%22a%20b%22%7D%0D%0Ax%3A%20y"), "{location}");
+}
+
+#[test]
 fn every_misbehaviour_ends_with_the_server() {
     for behaviour in Behaviour::MISBEHAVIOURS {
         let server = start();

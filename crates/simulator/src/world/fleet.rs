@@ -80,8 +80,12 @@ impl World {
 
     /// The control plane takes back everything that the node holds.
     pub(super) fn hand_back(&mut self, node: usize) {
-        self.nodes[node].hand_back_at = f64::INFINITY;
-        self.nodes[node].job = None;
+        let row = &mut self.nodes[node];
+        row.hand_back_at = f64::INFINITY;
+        if let Some(job) = row.job.take() {
+            let stopped_at = row.away_since().unwrap_or(self.now);
+            row.journal.note_work(job.started_at, stopped_at);
+        }
         for item in std::mem::take(&mut self.nodes[node].held) {
             self.take_back(item);
         }
@@ -91,6 +95,9 @@ impl World {
     pub(super) fn wake(&mut self, node: usize) {
         self.hand_back(node);
         let row = &mut self.nodes[node];
+        if let Some(since) = row.away_since() {
+            row.journal.note_absence(since, self.now);
+        }
         row.presence = Presence::Online;
         row.back_at = f64::INFINITY;
         row.last_task = None;

@@ -4,7 +4,7 @@ use super::dice::Dice;
 use super::machines::{MACHINES, Role};
 use super::packages::CATALOGUE;
 use super::state::{BuildStatus, ItemState, Node, Presence};
-use super::{HOUR, MINUTE, Timers, World};
+use super::{HOUR, MINUTE, Timers, World, stations};
 
 /// How far the history reaches back, in seconds.
 const HISTORY: f64 = 60.0 * HOUR;
@@ -31,11 +31,14 @@ pub(super) fn open(seed: u64, start: f64, speed: f64) -> World {
         speed,
         now: begin,
         booted_at: start - 129.0 * HOUR,
+        begun_at: begin,
         nodes: MACHINES.iter().enumerate().map(|(index, machine)| Node::new(index, machine)).collect(),
         items: Vec::new(),
         open: Vec::new(),
         builds: Vec::new(),
         sessions: Vec::new(),
+        stations: stations::first(),
+        outages: Vec::new(),
         bumps,
         paused: false,
         timers: Timers {

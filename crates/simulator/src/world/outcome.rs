@@ -27,6 +27,7 @@ impl World {
     pub(super) fn finish(&mut self, node: usize) {
         let Some(job) = self.nodes[node].job.take() else { return };
         self.nodes[node].held.retain(|item| *item != job.item);
+        self.nodes[node].journal.note_work(job.started_at, self.now);
         self.report(node, job.item, job.outcome, self.now - job.started_at);
     }
 

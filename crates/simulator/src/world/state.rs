@@ -1,5 +1,6 @@
 //! What the world consists of, as plain data.
 
+use super::journal::Journal;
 use super::machines::Machine;
 
 /// How a build ended.
@@ -234,6 +235,8 @@ pub struct Node {
     pub(super) back_at: f64,
     pub(super) hand_back_at: f64,
     pub(super) bad_builds: u32,
+    /// When it worked and when it was away.
+    pub(super) journal: Journal,
 }
 
 impl Node {
@@ -252,6 +255,7 @@ impl Node {
             back_at: f64::INFINITY,
             hand_back_at: f64::INFINITY,
             bad_builds: 0,
+            journal: Journal::default(),
         }
     }
 
@@ -274,6 +278,15 @@ impl Node {
         match self.presence {
             Presence::Online => now - (now + 0.37 * self.index as f64).rem_euclid(2.0),
             Presence::Silent { since } | Presence::Offline { since } => since,
+        }
+    }
+
+    /// Since when it is silent, noticed or not.
+    #[must_use]
+    pub fn away_since(&self) -> Option<f64> {
+        match self.presence {
+            Presence::Online => None,
+            Presence::Silent { since } | Presence::Offline { since } => Some(since),
         }
     }
 

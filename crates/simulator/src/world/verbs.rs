@@ -127,8 +127,15 @@ impl World {
             })
             .chain([machines::SHARED_OVERLAY_ADDRESS])
             .chain(super::errors::INTERNAL_FRAGMENTS)
+            .chain(super::hosts::INTERNAL_FRAGMENTS)
+            .chain(super::services::INTERNAL_FRAGMENTS)
+            .chain(super::alerts::INTERNAL_FRAGMENTS)
+            .chain(super::logs::INTERNAL_FRAGMENTS)
             .map(str::to_owned)
             .collect();
+        for station in &self.stations {
+            strings.extend([&station.host, station.short_host(), &station.address].map(str::to_owned));
+        }
         for session in &self.sessions {
             strings.push(session.id.clone());
             strings.push(session.name.clone());

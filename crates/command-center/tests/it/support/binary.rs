@@ -56,6 +56,20 @@ impl Running {
         rustix::process::kill_process(pid, signal).unwrap();
     }
 
+    /// Stops the process and waits until every thread of it stands still.
+    pub(crate) fn stop(&self) {
+        self.signal(rustix::process::Signal::STOP);
+        let tasks = format!("/proc/{}/task", self.child.id());
+        eventually("every thread to stand still", || {
+            let stands = |task: std::fs::DirEntry| {
+                let stat = std::fs::read_to_string(task.path().join("stat")).unwrap_or_default();
+                // The state follows the name, which stands in parentheses.
+                stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('T'))
+            };
+            std::fs::read_dir(&tasks).unwrap().flatten().all(stands).then_some(())
+        });
+    }
+
     /// Waits for the end; gives the log too.
     pub(crate) fn end(mut self) -> (ExitStatus, String) {
         let status = eventually("the process's end", || self.child.try_wait().unwrap());
