@@ -5,6 +5,7 @@
 
 mod backends;
 mod identity;
+mod infrastructure;
 mod keys;
 mod notice;
 mod problem;

@@ -67,10 +67,14 @@ impl Alias {
     /// A short stable mark for logs; `names` explains it.
     #[must_use]
     pub fn handle(&self) -> String {
-        let hash =
-            self.reveal().bytes().fold(0x811c_9dc5_u32, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193));
-        format!("name#{:04x}", (hash >> 16) ^ (hash & 0xffff))
+        handle(&self.reveal())
     }
+}
+
+/// A short stable mark of an internal name.
+pub(crate) fn handle(name: &str) -> String {
+    let hash = name.bytes().fold(0x811c_9dc5_u32, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193));
+    format!("name#{:04x}", (hash >> 16) ^ (hash & 0xffff))
 }
 
 // === impl Alias ===

@@ -14,7 +14,7 @@ mod subject;
 
 use std::collections::{HashMap, HashSet, hash_map::Entry};
 
-pub use report::{NameEntry, NameStatus};
+pub use report::{NameEntry, NameKind, NameStatus};
 pub use subject::SubjectId;
 
 use crate::{
@@ -56,6 +56,8 @@ pub struct Directory {
     observed: HashMap<String, i64>,
     /// The public names that machines have, in lower case.
     held: HashSet<String>,
+    /// Names of services that are not published: when first and last seen, by name and place.
+    dropped: report::Dropped,
     generation: u64,
 }
 
@@ -71,6 +73,7 @@ impl Directory {
             ambiguous: HashMap::new(),
             observed: HashMap::new(),
             held: HashSet::new(),
+            dropped: report::Dropped::new(),
             generation: 1,
         };
         directory.held = directory.config.public_names().map(PublicName::folded).collect();
@@ -236,12 +239,6 @@ impl Directory {
     /// The pseudonyms given since the last call, by digest, for whoever stores them.
     pub fn take_unstored(&mut self) -> Vec<(Digest, PublicName)> {
         self.pseudonyms.take_unstored()
-    }
-
-    /// What the operator's list shows.
-    #[must_use]
-    pub fn report(&self) -> Vec<NameEntry> {
-        report::entries(&self.subjects, &self.ambiguous, self.config.unknown())
     }
 
     /// The same knowledge under a new configuration; pseudonyms stay unless a star claims them.

@@ -17,12 +17,16 @@
 
 mod book;
 mod control;
+mod disks;
 mod fleet;
+mod hosts;
+mod infrastructure;
 mod items;
 mod naming;
 mod queue;
 mod reason;
 mod screen;
+mod services;
 mod task;
 #[cfg(test)]
 mod tests;
@@ -51,7 +55,11 @@ pub use task::{Message, run};
 use crate::{
     archive::Assignment,
     assemble::{book::HistoryBook, items::ItemIds, naming::Naming, screen::Screen},
-    report::{GatewayReport, NodeNames, OrchestratorReport, Report},
+    config::infrastructure::Watch,
+    report::{
+        GatewayReport, NodeNames, OrchestratorReport, Report,
+        infrastructure::{LogsReport, MetricsReport, ProbeReport},
+    },
 };
 
 /// The state from which snapshots are made.
@@ -64,6 +72,12 @@ pub struct Assembler {
     publish_version: bool,
     gateway: Option<Answered<GatewayReport>>,
     orchestrator: Option<Answered<OrchestratorReport>>,
+    metrics: Option<Box<MetricsReport>>,
+    /// Taken when it is assembled: the counts are whole each time.
+    logs: Option<LogsReport>,
+    /// What each probe found last, by its place in the configuration.
+    probed: BTreeMap<usize, ProbeReport>,
+    watch: Watch,
     book: HistoryBook,
     items: ItemIds,
     /// When work began that a backend only dates by its age: pinned at first sight, by drone and package.
@@ -92,6 +106,10 @@ impl Assembler {
             forget_after: config.forget_after,
             gateway: None,
             orchestrator: None,
+            metrics: None,
+            logs: None,
+            probed: BTreeMap::new(),
+            watch: config.watch.clone(),
             book: HistoryBook::new(config.history_keep),
             publish_version: config.publish_version,
             items: ItemIds::default(),
@@ -128,6 +146,11 @@ impl Assembler {
                 }
                 self.orchestrator = Some(Answered { report: *report, at: now.wall });
             }
+            Ok(Report::Metrics(report)) => self.metrics = Some(report),
+            Ok(Report::Logs(report)) => self.logs = Some(report),
+            Ok(Report::Probe(report)) => {
+                self.probed.insert(report.probe_idx, report);
+            }
             Err(_) => {}
         }
     }
@@ -138,6 +161,9 @@ impl Assembler {
         self.assemble_history(now);
         self.assemble_fleet_and_queue(now);
         self.assemble_control(now);
+        self.assemble_metrics(now);
+        self.assemble_probes(now);
+        self.assemble_logs(now);
         self.withhold();
         self.mark(now);
         self.snapshot.clone()
@@ -222,9 +248,10 @@ impl Assembler {
     fn withhold(&mut self) {
         let sources = &mut self.snapshot.sources;
         let has_gateway = sources.get(SourceName::Gateway).is_some();
-        for source in [SourceName::Gateway, SourceName::Orchestrator] {
+        for source in SourceName::ALL {
             let is_held = self.held_back.iter().any(|((origin, _), n_hits)| {
-                let stands_in = !has_gateway && *origin == SourceName::Gateway;
+                let stands_in =
+                    !has_gateway && *origin == SourceName::Gateway && source == SourceName::Orchestrator;
                 *n_hits > 0 && (*origin == source || stands_in)
             });
             if let Some(observation) = sources.get_mut(source) {

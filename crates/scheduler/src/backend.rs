@@ -8,7 +8,11 @@
 
 pub mod gateway;
 pub mod instants;
+pub mod loki;
 pub mod orchestrator;
+pub mod probes;
+pub mod prometheus;
 
 mod node;
+mod series;
 mod wire;

@@ -44,17 +44,11 @@ impl Client {
     /// # Errors
     /// When its URL needs TLS and the machine cannot do it.
     pub fn new(backend: &Backend) -> Result<Self, ClientError> {
-        // The roots are read only when they are needed: a machine without any still watches plain HTTP.
-        let tls = if backend.url().scheme() == "https" { native_tls()? } else { no_tls()? };
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .redirect(Policy::none())
-            .no_proxy()
+        let http = http_builder(backend.url().scheme())?
             .connect_timeout(backend.timeout())
             // Longer than any interval but the longest, so that polls share a connection.
             .pool_idle_timeout(Duration::from_secs(90))
             .pool_max_idle_per_host(4)
-            .user_agent("command-center")
             .build()
             .map_err(ClientError::Http)?;
         Ok(Self { http, base: backend.url().clone(), timeout: backend.timeout() })
@@ -68,6 +62,21 @@ impl Client {
         let fetched = tokio::time::timeout(self.timeout, self.fetch(path_and_query)).await;
         let Some(body) = fetched.map_err(|_| FetchError::Timeout)?? else { return Ok(None) };
         json::parse(&body).map(Some).map_err(FetchError::Decode)
+    }
+
+    /// Whether an endpoint that says nothing but its status answers with success; a 503 says no.
+    ///
+    /// # Errors
+    /// Says how the request failed. Cancellation safe.
+    pub async fn is_ready(&self, path: &str) -> Result<bool, FetchError> {
+        let url = self.base.join(path).map_err(|_| FetchError::Invalid)?;
+        let answer = tokio::time::timeout(self.timeout, self.http.get(url).send()).await;
+        match answer.map_err(|_| FetchError::Timeout)?.map_err(FetchError::of_head)?.status() {
+            StatusCode::SERVICE_UNAVAILABLE => Ok(false),
+            status if status.is_success() => Ok(true),
+            status if status.is_redirection() => Err(FetchError::Redirect),
+            status => Err(FetchError::Status(status.as_u16())),
+        }
     }
 
     async fn fetch(&self, path_and_query: &str) -> Result<Option<Vec<u8>>, FetchError> {
@@ -88,6 +97,17 @@ impl Client {
         }
         Ok(Some(body))
     }
+}
+
+/// What every client has in common: no redirects, no proxy of the environment, TLS only where a URL needs it.
+///
+/// # Errors
+/// When TLS is needed and the machine cannot do it.
+pub(crate) fn http_builder(scheme: &str) -> Result<reqwest::ClientBuilder, ClientError> {
+    // The roots are read only when they are needed: a machine without any still watches plain HTTP.
+    let tls = if scheme == "https" { native_tls()? } else { no_tls()? };
+    let builder = reqwest::Client::builder().tls_backend_preconfigured(tls);
+    Ok(builder.redirect(Policy::none()).no_proxy().user_agent("command-center"))
 }
 
 /// TLS for a client that only ever uses plain HTTP: it trusts nobody and reads no certificate store.

@@ -1,6 +1,7 @@
 //! What is asked, how often, and what counts as silence.
 
 pub mod draft;
+pub mod infrastructure;
 
 use std::{path::PathBuf, time::Duration};
 
@@ -20,6 +21,12 @@ pub struct Config {
     pub gateway: Option<Backend>,
     /// The orchestrator; `None` = not configured.
     pub orchestrator: Option<Backend>,
+    /// Prometheus and what is asked of it; `None` = not configured.
+    pub prometheus: Option<(Backend, crate::backend::prometheus::Expressions)>,
+    /// Loki and what is asked of it; `None` = not configured.
+    pub loki: Option<(Backend, crate::backend::loki::LokiQueries)>,
+    /// Hosts, services and probes.
+    pub watch: infrastructure::Watch,
     /// Names.
     pub identity: Names,
     /// Where things are kept that survive the process; `None` keeps nothing.
@@ -86,6 +93,10 @@ pub const STALE_AFTER_MIN: Duration = Duration::from_secs(15);
 pub const GATEWAY_INTERVAL: Duration = Duration::from_secs(10);
 /// The orchestrator is polled this often by default.
 pub const ORCHESTRATOR_INTERVAL: Duration = Duration::from_secs(5);
+/// Prometheus is polled this often by default.
+pub const PROMETHEUS_INTERVAL: Duration = Duration::from_secs(15);
+/// Loki is polled this often by default.
+pub const LOKI_INTERVAL: Duration = Duration::from_secs(30);
 /// A drone is retired after this silence by default.
 pub const FORGET_AFTER: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// This many builds are kept in memory by default.

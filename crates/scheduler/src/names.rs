@@ -2,7 +2,7 @@
 //!
 //! It holds internal names. It goes to the internal listener and nowhere else.
 
-use identity::directory::{Directory, NameEntry, NameStatus};
+use identity::directory::{Directory, NameEntry, NameKind, NameStatus};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -30,8 +30,8 @@ pub struct NameRow {
     pub first_seen: String,
     /// Last seen, RFC 3339.
     pub last_seen: String,
-    /// Rows with the same number are one machine.
-    pub machine: usize,
+    /// Rows with the same number are one machine; null for a service.
+    pub machine: Option<usize>,
 }
 
 impl NamesReport {
@@ -49,10 +49,11 @@ impl NamesReport {
         };
         let mut machines: Vec<(usize, Option<&str>, Vec<&str>)> = Vec::new();
         for row in self.names.iter().filter(unclaimed) {
-            match machines.iter_mut().find(|(machine, ..)| *machine == row.machine) {
+            let Some(machine) = row.machine else { continue };
+            match machines.iter_mut().find(|(other, ..)| *other == machine) {
                 Some((_, _, aliases)) if aliases.contains(&row.internal.as_str()) => {}
                 Some((_, _, aliases)) => aliases.push(&row.internal),
-                None => machines.push((row.machine, row.public.as_deref(), vec![&row.internal])),
+                None => machines.push((machine, row.public.as_deref(), vec![&row.internal])),
             }
         }
         let block = |(_, public, aliases): &(usize, Option<&str>, Vec<&str>)| {
@@ -74,7 +75,10 @@ impl NameRow {
             status: entry.status.as_str().to_owned(),
             first_seen: instant(entry.first_seen),
             last_seen: instant(entry.last_seen),
-            machine: entry.machine,
+            machine: match entry.kind {
+                NameKind::Machine(machine) => Some(machine),
+                NameKind::Service => None,
+            },
         }
     }
 }

@@ -3,6 +3,8 @@
 //! A poll that lasts longer than its interval delays the next; polls never overlap and never catch up. The first
 //! wait is a little shorter by chance, so that backends that were started together do not stay in step.
 
+use std::time::Duration;
+
 use snapshot::{clock::Clock, section::SourceName};
 use tokio::{
     sync::mpsc,
@@ -11,9 +13,8 @@ use tokio::{
 
 use crate::{
     assemble::Message,
-    backend::{gateway, instants::Instants, orchestrator},
+    backend::{gateway, instants::Instants, loki, orchestrator, probes::Prober, prometheus},
     client::Client,
-    config::Backend,
     error::FetchError,
     report::Report,
 };
@@ -25,6 +26,12 @@ pub enum Source {
     Gateway(Client, Instants),
     /// The orchestrator.
     Orchestrator(Client, orchestrator::HistoryCursor, Instants),
+    /// Prometheus.
+    Prometheus(Client, prometheus::Memory),
+    /// Loki.
+    Loki(Client, loki::LokiQueries),
+    /// One probe of our own.
+    Probe(Prober),
 }
 
 impl Source {
@@ -34,6 +41,9 @@ impl Source {
         match self {
             Self::Gateway(..) => SourceName::Gateway,
             Self::Orchestrator(..) => SourceName::Orchestrator,
+            Self::Prometheus(..) => SourceName::Prometheus,
+            Self::Loki(..) => SourceName::Loki,
+            Self::Probe(_) => SourceName::Probes,
         }
     }
 
@@ -47,14 +57,17 @@ impl Source {
             Self::Orchestrator(client, cursor, instants) => {
                 orchestrator::poll(client, cursor, instants, || clock.now()).await
             }
+            Self::Prometheus(client, memory) => prometheus::poll(client, memory, || clock.now()).await,
+            Self::Loki(client, queries) => loki::poll(client, queries).await,
+            Self::Probe(prober) => Ok(Report::Probe(prober.check().await)),
         }
     }
 }
 
 /// Polls until the assembler is gone.
-pub async fn run(mut source: Source, backend: Backend, outbox: mpsc::Sender<Message>, clock: Clock) {
+pub async fn run(mut source: Source, every: Duration, outbox: mpsc::Sender<Message>, clock: Clock) {
     let name = source.name();
-    let mut ticks = interval(backend.interval());
+    let mut ticks = interval(every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut is_first = true;
     loop {
@@ -70,7 +83,7 @@ pub async fn run(mut source: Source, backend: Backend, outbox: mpsc::Sender<Mess
             return;
         }
         if std::mem::take(&mut is_first) {
-            ticks.reset_after(backend.interval().mul_f64(rand::random_range(0.9..1.0)));
+            ticks.reset_after(every.mul_f64(rand::random_range(0.9..1.0)));
         }
     }
 }

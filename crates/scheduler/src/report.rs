@@ -2,6 +2,8 @@
 //!
 //! Reports never leave this crate. The assembler turns them into public values field by field.
 
+pub mod infrastructure;
+
 use std::sync::Arc;
 
 use identity::package::Atom;
@@ -15,6 +17,12 @@ pub enum Report {
     Gateway(GatewayReport),
     /// Of the orchestrator.
     Orchestrator(Box<OrchestratorReport>),
+    /// Of Prometheus.
+    Metrics(Box<infrastructure::MetricsReport>),
+    /// Of Loki.
+    Logs(infrastructure::LogsReport),
+    /// Of one probe.
+    Probe(infrastructure::ProbeReport),
 }
 
 /// The gateway's drones.

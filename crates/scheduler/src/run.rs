@@ -1,12 +1,14 @@
 //! Starting everything, and noticing when something ends that must not.
 
+use std::time::Duration;
+
 use identity::{
     directory::Directory,
     pseudonym::{Key, Pseudonyms},
 };
 use snapshot::{
     clock::Clock,
-    section::Observation,
+    section::{Limits, Observation},
     snapshot::{Snapshot, Sources},
     store::{Publisher, Reader, hand_over},
 };
@@ -18,9 +20,9 @@ use tokio::{
 use crate::{
     archive::{self, Archive, ArchiveError},
     assemble::{self, Assembler, Message},
-    backend::{instants::Instants, orchestrator::HistoryCursor},
+    backend::{instants::Instants, orchestrator::HistoryCursor, probes::Prober, prometheus},
     client::{Client, ClientError},
-    config::{Backend, Config},
+    config::{Backend, Config, STALE_AFTER_MIN},
     names::NamesReport,
     poll::{self, Source},
 };
@@ -31,7 +33,7 @@ const INBOX: usize = 16;
 /// The scheduler, ready to run.
 #[derive(Debug)]
 pub struct Scheduler {
-    sources: Vec<(Source, Backend)>,
+    sources: Vec<Polled>,
     assembler: Assembler,
     publisher: Publisher<Snapshot>,
     reader: Reader<Snapshot>,
@@ -83,20 +85,15 @@ impl Scheduler {
     /// When a backend's URL needs TLS and the machine cannot do it, or the data directory cannot be used.
     pub fn new(config: &Config, clock: Clock) -> Result<Self, StartError> {
         let started_at = clock.now().wall;
-        let mut sources = Vec::new();
+        let sources = sources(config)?;
         let mut observations = Sources::default();
-        if let Some(backend) = &config.gateway {
-            sources.push((Source::Gateway(Client::new(backend)?, Instants::default()), backend.clone()));
-        }
-        if let Some(backend) = &config.orchestrator {
-            let client = Client::new(backend)?;
-            let source = Source::Orchestrator(client, HistoryCursor::default(), Instants::default());
-            sources.push((source, backend.clone()));
-        }
-        for (source, backend) in &sources {
-            observations.insert(source.name(), Observation::new(started_at, backend.limits()));
+        for polled in &sources {
+            observations.insert(polled.source.name(), Observation::new(started_at, polled.limits));
         }
         let mut first = Snapshot::empty(started_at, observations, config.policy);
+        let mut galaxies: Vec<_> = config.identity.galaxies().iter().map(|g| g.name.clone()).collect();
+        galaxies.sort();
+        first.galaxies = galaxies.into();
         first.announcement = config.announcement.clone().map(Into::into);
         let (archive, pseudonyms) = open_archive(config)?;
         let directory = Directory::new(config.identity.clone(), pseudonyms);
@@ -125,9 +122,9 @@ impl Scheduler {
     pub async fn run(self, mut shutdown: watch::Receiver<bool>) -> Result<(), RunError> {
         let mut tasks: JoinSet<&'static str> = JoinSet::new();
         let mut names = std::collections::HashMap::new();
-        for (source, backend) in self.sources {
+        for Polled { source, every, .. } in self.sources {
             let task = source.name().as_str();
-            let polls = poll::run(source, backend, self.outbox.clone(), self.clock.clone());
+            let polls = poll::run(source, every, self.outbox.clone(), self.clock.clone());
             let handle = tasks.spawn(async move {
                 polls.await;
                 task
@@ -170,6 +167,51 @@ impl Scheduler {
             }
         }
     }
+}
+
+/// Something that is polled.
+#[derive(Debug)]
+struct Polled {
+    source: Source,
+    every: Duration,
+    limits: Limits,
+}
+
+impl Polled {
+    fn of(source: Source, backend: &Backend) -> Self {
+        Self { source, every: backend.interval(), limits: backend.limits() }
+    }
+}
+
+/// Everything that is configured, ready to be polled.
+fn sources(config: &Config) -> Result<Vec<Polled>, ClientError> {
+    let mut sources = Vec::new();
+    if let Some(backend) = &config.gateway {
+        let source = Source::Gateway(Client::new(backend)?, Instants::default());
+        sources.push(Polled::of(source, backend));
+    }
+    if let Some(backend) = &config.orchestrator {
+        let (cursor, instants) = (HistoryCursor::default(), Instants::default());
+        sources.push(Polled::of(Source::Orchestrator(Client::new(backend)?, cursor, instants), backend));
+    }
+    if let Some((backend, expressions)) = &config.prometheus {
+        let source = Source::Prometheus(Client::new(backend)?, prometheus::Memory::new(expressions.clone()));
+        sources.push(Polled::of(source, backend));
+    }
+    if let Some((backend, queries)) = &config.loki {
+        sources.push(Polled::of(Source::Loki(Client::new(backend)?, queries.clone()), backend));
+    }
+    let slowest = config.watch.probes.iter().map(|probe| probe.interval).max().unwrap_or_default();
+    let stale_after = STALE_AFTER_MIN.max(slowest * 3);
+    for (probe_idx, probe) in config.watch.probes.iter().enumerate() {
+        sources.push(Polled {
+            source: Source::Probe(Prober::new(probe_idx, probe)?),
+            every: probe.interval,
+            // Any probe that ran proves that probing goes on.
+            limits: Limits { stale_after, offline_after: stale_after * 2 },
+        });
+    }
+    Ok(sources)
 }
 
 /// Opens the archive and takes up its assignments. Without a data directory the key, and so every pseudonym, lasts

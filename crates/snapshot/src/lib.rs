@@ -4,10 +4,11 @@
 //! [`identity::package::PackageAtom`]s, and there is no field for anything else that a backend wrote.
 //!
 //! - [`snapshot`] the one value that is published
-//! - [`fleet`], [`control`], [`queue`], [`history`] its sections
+//! - [`fleet`], [`control`], [`queue`], [`history`], [`infrastructure`] its sections
 //! - [`section`] content plus observation; freshness, computed by the reader
 //! - [`situation`], [`status`], [`verdict`], [`notice`] what follows from a snapshot at an instant: pure functions
 //! - [`deadline`] when one of those would next say something else by the passing of time alone
+//! - `machines` what is wrong with the hosts, said by verdict and notices
 //! - [`sentence`] the words in which it is said
 //! - [`clock`] wall and monotonic time, injected
 //! - [`store`] the hand-over from the one writer to many readers
@@ -20,6 +21,8 @@ pub mod deadline;
 pub mod estimate;
 pub mod fleet;
 pub mod history;
+pub mod infrastructure;
+mod machines;
 pub mod notice;
 pub mod queue;
 pub mod section;

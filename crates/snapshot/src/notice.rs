@@ -4,6 +4,8 @@ use jiff::Timestamp;
 
 use crate::{
     clock::Now,
+    infrastructure::FillLevel,
+    machines::{self, Trouble},
     section::SourceName,
     sentence::Sentence,
     situation::Situation,
@@ -42,6 +44,10 @@ pub enum NoticeCode {
     NoCompletion,
     /// Builds were lost.
     HistoryGap,
+    /// Hosts do not answer.
+    HostDown,
+    /// Disks are getting full.
+    DiskFull,
 }
 
 /// Whether the verdict stands on the same page, so that no notice need repeat it.
@@ -69,8 +75,14 @@ pub fn notices(snapshot: &Snapshot, sources: &[SourceName], beside: Beside, now:
         let text = Sentence::new("Part of this page is held back by the leak guard.");
         notices.push(notice(NoticeCode::Withheld, Level::Warning, text, source.since(now)));
     }
-    let code = verdict::code(snapshot, now);
-    let is_told = |name| beside == Beside::Verdict && tells(code, name);
+    let verdict = verdict::verdict(snapshot, now);
+    let code = verdict.code;
+    let notes = if beside == Beside::Verdict { &verdict.notes[..] } else { &[] };
+    let is_noted = |name| {
+        name == SourceName::Prometheus
+            && machines::silent(&situation).is_some_and(|note| notes.contains(&note))
+    };
+    let is_told = |name| beside == Beside::Verdict && tells(code, name) || is_noted(name);
     let untold = sources.iter().filter(|name| !is_told(**name));
     notices.extend(untold.filter_map(|name| silent(snapshot, *name, now)));
     if beside == Beside::Nothing
@@ -84,6 +96,11 @@ pub fn notices(snapshot: &Snapshot, sources: &[SourceName], beside: Beside, now:
     }
     if sources.contains(&SourceName::Orchestrator) {
         notices.extend(lost_builds(snapshot, now));
+    }
+    // Beside a verdict on the past nothing speaks of the present; without one, metrics that are fresh are.
+    let is_past = code == VerdictCode::Restored || beside == Beside::Verdict && code.is_past();
+    if sources.contains(&SourceName::Prometheus) && !is_past {
+        notices.extend(troubles(&situation, notes));
     }
     notices.truncate(NOTICES_MAX);
     notices
@@ -118,6 +135,16 @@ fn silent(snapshot: &Snapshot, name: SourceName, now: Now) -> Option<Notice> {
     Some(notice(NoticeCode::SourceStale, Level::Warning, text, source.since(now)))
 }
 
+/// What is wrong with the machines and stands in no note beside it.
+fn troubles(situation: &Situation<'_>, notes: &[Sentence]) -> impl Iterator<Item = Notice> {
+    let untold = |trouble: &Trouble| !notes.contains(&trouble.text);
+    let down = machines::down(situation).filter(untold);
+    let fullest_is_told = machines::full(situation, FillLevel::Critical).is_some_and(|full| !untold(&full));
+    let full = machines::full(situation, FillLevel::High).filter(|_| !fullest_is_told);
+    let told = |code| move |trouble: Trouble| notice(code, Level::Warning, trouble.text, trouble.since);
+    down.map(told(NoticeCode::HostDown)).into_iter().chain(full.map(told(NoticeCode::DiskFull)))
+}
+
 fn lost_builds(snapshot: &Snapshot, now: Now) -> Option<Notice> {
     let gap = snapshot.history.get()?.gaps.first()?;
     let is_news = crate::clock::elapsed(gap.to, now.wall) < crate::history::DAY;
@@ -137,6 +164,8 @@ impl NoticeCode {
             Self::SourceStale => "source_stale",
             Self::NoCompletion => "no_completion",
             Self::HistoryGap => "history_gap",
+            Self::HostDown => "host_down",
+            Self::DiskFull => "disk_full",
         }
     }
 }

@@ -7,6 +7,9 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
+/// The longest list of names in a sentence, in characters.
+const NAMES_MAX: usize = 90;
+
 /// A sentence in pieces.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sentence(Vec<Piece>);
@@ -101,6 +104,21 @@ pub fn count(n: u32, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }
 
+/// "Izar, Meridian and 3 more": as many names as fit.
+#[must_use]
+pub fn enumeration(names: &[&str]) -> String {
+    let mut text = String::new();
+    for (n_listed, name) in names.iter().enumerate() {
+        if text.chars().count() + name.chars().count() > NAMES_MAX {
+            text.push_str(&format!(" and {} more", names.len() - n_listed));
+            break;
+        }
+        text.push_str(if n_listed == 0 { "" } else { ", " });
+        text.push_str(name);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,5 +136,12 @@ mod tests {
     fn nouns_have_their_singular() {
         assert_eq!(count(1, "package"), "1 package");
         assert_eq!(count(0, "drone"), "0 drones");
+    }
+
+    #[test]
+    fn names_that_do_not_fit_are_counted() {
+        assert_eq!(enumeration(&["Izar", "Tarn"]), "Izar, Tarn");
+        let long = "a".repeat(40);
+        assert_eq!(enumeration(&[&long, &long, &long, &long]), format!("{long}, {long} and 2 more"));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use identity::name::PublicName;
 use jiff::Timestamp;
 
 use crate::{
@@ -9,6 +10,7 @@ use crate::{
     control::Control,
     fleet::Fleet,
     history::History,
+    infrastructure::{Logs, Metrics, Probes},
     queue::Queue,
     section::{Observation, Section, SourceName, SourceState},
     status::SwarmStatus,
@@ -30,6 +32,14 @@ pub struct Snapshot {
     pub queue: Section<Queue>,
     /// Finished builds.
     pub history: Section<History>,
+    /// Hosts, services and alerts, as Prometheus tells.
+    pub metrics: Section<Metrics>,
+    /// Services, as probes of our own tell.
+    pub probes: Section<Probes>,
+    /// How much was logged, as Loki tells.
+    pub logs: Section<Logs>,
+    /// The operator's galaxies, ordered by name.
+    pub galaxies: Arc<[PublicName]>,
     /// What the assembler saw last, so that readers can say since when.
     pub marks: Marks,
     /// What the operator announces.
@@ -105,6 +115,10 @@ impl Snapshot {
             control: Section::empty(),
             queue: Section::empty(),
             history: Section::empty(),
+            metrics: Section::empty(),
+            probes: Section::empty(),
+            logs: Section::empty(),
+            galaxies: Arc::default(),
             marks: Marks::default(),
             announcement: None,
             policy,

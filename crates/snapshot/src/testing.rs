@@ -3,6 +3,7 @@
 //! Everything here panics on bad input: the input is written by whoever writes the test.
 
 mod example;
+mod machines;
 mod past;
 
 use std::{
@@ -31,6 +32,9 @@ use crate::{
 };
 
 pub use example::{example, orchestrator_dead, started};
+pub use machines::{
+    disk, example_infrastructure, host, many_hosts, service, set_hosts, started_infrastructure,
+};
 
 /// The instant at which [`example`] and [`orchestrator_dead`] are looked at.
 pub const NOW: &str = "2026-02-23T14:30:00Z";

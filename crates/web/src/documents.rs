@@ -88,12 +88,20 @@ pub(crate) enum DocumentError {
 }
 
 impl Kind {
-    /// The sources it rests on, the primary one first.
+    /// The sources it rests on, in the order in which they are told.
     pub(crate) const fn sources(self) -> &'static [SourceName] {
         match self {
             Self::BuildSwarm => &[SourceName::Orchestrator, SourceName::Gateway],
             Self::BuildHistory | Self::Queue => &[SourceName::Orchestrator],
             Self::Infrastructure => &[SourceName::Prometheus, SourceName::Loki, SourceName::Probes],
+        }
+    }
+
+    /// The same, the primary one first, each followed by the one that stands in for it.
+    pub(crate) const fn ranked_sources(self) -> &'static [SourceName] {
+        match self {
+            Self::BuildSwarm | Self::BuildHistory | Self::Queue => self.sources(),
+            Self::Infrastructure => &[SourceName::Prometheus, SourceName::Probes, SourceName::Loki],
         }
     }
 
@@ -131,7 +139,7 @@ impl Documents {
             infrastructure: next(
                 Kind::Infrastructure,
                 previous.map(|documents| &documents.infrastructure),
-                raw(&infrastructure::Infrastructure::default())?,
+                raw(&infrastructure::Infrastructure::of(moment))?,
             )?,
             queue: next(Kind::Queue, previous.map(|documents| &documents.queue), Arc::clone(queue))?,
         })

@@ -5,17 +5,21 @@
 //!
 //! - [`scene`] what every view is made from, and how old a section is
 //! - [`shell`] what surrounds every page
-//! - [`dashboard`], [`queue`], [`history`] one view a page
-//! - [`counts`], [`drones`], [`builds`] parts of them
+//! - [`dashboard`], [`queue`], [`history`], [`infrastructure`] one view a page
+//! - [`counts`], [`drones`], [`builds`], [`hosts`], [`curve`], [`logs`] parts of them
 //! - [`badge`] states as shape, word and colour; [`time`], [`words`] values as text
 //! - [`rehearsal`] every template with everything and with nothing, at the start
 
 mod badge;
 mod builds;
 mod counts;
+mod curve;
 mod dashboard;
 mod drones;
 mod history;
+mod hosts;
+mod infrastructure;
+mod logs;
 mod queue;
 mod rehearsal;
 mod scene;
@@ -31,6 +35,7 @@ use tera::{Context, Tera};
 use self::{
     dashboard::DashboardView,
     history::HistoryView,
+    infrastructure::InfrastructureView,
     queue::QueueView,
     scene::Scene,
     shell::{Place, Shell},
@@ -141,6 +146,15 @@ impl Pages {
     ) -> Result<String, PagesError> {
         let view = HistoryView::of(Scene::of(moment), query, listing);
         self.render("pages/history.html", Self::shell(moment, Place::History), view)
+    }
+
+    /// `/infrastructure`
+    ///
+    /// # Errors
+    /// As [`Pages::dashboard`].
+    pub(crate) fn infrastructure(&self, moment: &Moment<'_>) -> Result<String, PagesError> {
+        let view = InfrastructureView::of(Scene::of(moment));
+        self.render("pages/infrastructure.html", Self::shell(moment, Place::Infrastructure), view)
     }
 
     /// The page of an error: one fixed sentence, nothing that a client sent.

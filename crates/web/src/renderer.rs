@@ -153,6 +153,7 @@ impl Renderer {
             dashboard: encoded(self.pages.dashboard(moment)?)?,
             queue: encoded(self.pages.queue(moment)?)?,
             history: encoded(history)?,
+            infrastructure: encoded(self.pages.infrastructure(moment)?)?,
         })
     }
 }

@@ -31,6 +31,8 @@ pub(crate) enum Route {
     QueuePage,
     /// The history as a page.
     HistoryPage,
+    /// Machines and services as a page.
+    InfrastructurePage,
     /// The swarm at a glance.
     BuildSwarm,
     /// The history.
@@ -44,10 +46,11 @@ pub(crate) enum Route {
 }
 
 /// Every route, under the base path.
-pub(crate) const ROUTES: [(&str, Route); 8] = [
+pub(crate) const ROUTES: [(&str, Route); 9] = [
     ("/", Route::Dashboard),
     ("/queue", Route::QueuePage),
     ("/history", Route::HistoryPage),
+    ("/infrastructure", Route::InfrastructurePage),
     ("/api/v1/services/public/build-swarm", Route::BuildSwarm),
     ("/api/v1/services/public/build-history", Route::BuildHistory),
     ("/api/v1/services/public/infrastructure", Route::Infrastructure),

@@ -11,9 +11,6 @@ pub(super) fn run(args: &ConfigArgs) -> Result<(), Failure> {
              whole value"
         ));
     }
-    for backend in &settings.unsupported {
-        print(&format!("note: {backend} has a url, but this version does not poll it"));
-    }
     if !settings.has_backend() {
         print("note: no backend is configured; `command-center serve` would refuse to start");
     }

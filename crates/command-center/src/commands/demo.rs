@@ -2,9 +2,14 @@
 
 use std::time::Duration;
 
+use scheduler::backend::{loki::LokiQueries, prometheus::Expressions};
 use scheduler::config::{
     Backend, Config, FORGET_AFTER, HISTORY_KEEP, Names, STUCK_AFTER, Timing,
-    draft::{GalaxyDraft, NamesDraft, StarDraft},
+    draft::{
+        GalaxyDraft, NamesDraft, StarDraft,
+        watch::{ProbeDraft, ServiceDraft, WatchDraft},
+    },
+    infrastructure::Watch,
 };
 use simulator::simulator::{Backend as Simulated, Options, Simulator};
 use snapshot::snapshot::Policy;
@@ -25,6 +30,9 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
         scheduler: Config {
             gateway: Some(backend(&simulator, Simulated::Gateway)?),
             orchestrator: Some(backend(&simulator, Simulated::Orchestrator)?),
+            prometheus: Some((backend(&simulator, Simulated::Prometheus)?, Expressions::default())),
+            loki: Some((backend(&simulator, Simulated::Loki)?, LokiQueries::default())),
+            watch: watch(&simulator)?,
             identity: names(&simulator)?,
             data_dir: None,
             forget_after: FORGET_AFTER,
@@ -34,7 +42,6 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
             announcement: None,
         },
         web: web::config::Config::new(),
-        unsupported: Vec::new(),
     };
     print(&format!("A simulated farm at {} times the speed: http://{}/", args.speed, args.listen));
     let done = serve::runtime()?.block_on(serve::until_signalled(settings));
@@ -59,6 +66,39 @@ fn names(simulator: &Simulator) -> Result<Names, Failure> {
         let aliases = [machine.host, machine.address, machine.id].iter().map(owned).collect();
         Some(StarDraft { name: Some(machine.star?.to_owned()), aliases, ..StarDraft::default() })
     });
+    let stations = simulator.stations().into_iter().filter_map(|station| {
+        let aliases = vec![station.host.to_string(), station.address.to_string()];
+        let name = Some(station.star.as_ref()?.to_string());
+        Some(StarDraft {
+            name,
+            aliases,
+            role: Some(station.purpose.word().to_owned()),
+            ..StarDraft::default()
+        })
+    });
+    let stars = stars.chain(stations);
     let draft = NamesDraft { galaxies: galaxies.collect(), stars: stars.collect(), ..NamesDraft::default() };
+    draft.check().map_err(|problems| Failure::Runtime(format!("{problems:?}")))
+}
+
+/// The services that the operator named; the farm has others, which are not published.
+fn watch(simulator: &Simulator) -> Result<Watch, Failure> {
+    let services = simulator.services().iter().filter_map(|service| {
+        let name = service.name?.to_owned();
+        Some(ServiceDraft { name: Some(name), job: Some(service.job.to_owned()), instance: None })
+    });
+    let probe = |name: &str, simulated: Simulated| ProbeDraft {
+        name: Some(name.to_owned()),
+        http: Some(format!("{}/-/ready", simulator.url(simulated))),
+        ..ProbeDraft::default()
+    };
+    let mut services: Vec<ServiceDraft> = services.collect();
+    services.dedup_by(|a, b| a.name == b.name);
+    let draft = WatchDraft {
+        services,
+        probes: vec![probe("Metrics store", Simulated::Prometheus)],
+        publish_boot_times: true,
+        ..WatchDraft::default()
+    };
     draft.check().map_err(|problems| Failure::Runtime(format!("{problems:?}")))
 }

@@ -44,10 +44,6 @@ pub(super) async fn until_signalled(settings: Settings) -> Result<(), Failure> {
     let mut signals = Signals::new().map_err(Failure::runtime)?;
     let listener = bind("listen", settings.listen)?;
     let internal = bind("internal_listen", settings.internal_listen)?;
-    for backend in &settings.unsupported {
-        tracing::warn!(backend, "has a url, but this version does not poll it");
-    }
-
     let clock = Clock::system();
     let scheduler = Scheduler::new(&settings.scheduler, clock.clone())
         .map_err(|error| Failure::Runtime(described(&error)))?;

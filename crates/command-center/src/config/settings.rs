@@ -1,6 +1,6 @@
 //! The whole configuration, checked.
 
-use std::net::SocketAddr;
+use std::{collections::BTreeMap, net::SocketAddr};
 
 use scheduler::config::{
     Config as SchedulerConfig, FORGET_AFTER, GATEWAY_INTERVAL, HISTORY_KEEP, ORCHESTRATOR_INTERVAL,
@@ -9,7 +9,7 @@ use scheduler::config::{
 use snapshot::snapshot::Policy;
 use web::config::{AllowedHosts, BasePath, Config as WebConfig};
 
-use super::{backends, identity, keys::Keys, notice};
+use super::{backends, identity, infrastructure, keys::Keys, notice};
 
 /// Where the public site listens by default.
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 5000);
@@ -28,8 +28,6 @@ pub(crate) struct Settings {
     pub(crate) scheduler: SchedulerConfig,
     /// The browsers' side.
     pub(crate) web: WebConfig,
-    /// Backends that have a URL but that this version does not poll.
-    pub(crate) unsupported: Vec<&'static str>,
 }
 
 impl Settings {
@@ -51,14 +49,14 @@ impl Settings {
             backends::read(keys, GATEWAY_INTERVAL)
         });
         let orchestrator = keys.section("orchestrator", |keys| backends::read(keys, ORCHESTRATOR_INTERVAL));
-        let mut unsupported = Vec::new();
-        for backend in ["prometheus", "loki"] {
-            let url = keys.section(backend, |keys| keys.text("url"));
-            unsupported.extend(url.map(|_| backend));
-        }
+        let mut disks = BTreeMap::new();
+        let prometheus = keys.section("prometheus", |keys| infrastructure::prometheus(keys, &mut disks));
+        let loki = keys.section("loki", infrastructure::loki);
         let identity = keys.section("identity", identity::read);
         let announcement = keys.section("notice", |keys| notice::read(keys, identity.as_ref()));
-        let publish_version = keys.section("publish", |keys| keys.flag("swarm_version"));
+        let (publish_version, publish_boot_times) =
+            keys.section("publish", |keys| (keys.flag("swarm_version"), keys.flag("boot_times")));
+        let watch = infrastructure::watch(keys, disks, publish_boot_times.unwrap_or(true));
         let stuck_after = keys.section("dashboard", |keys| keys.duration("stuck_after"));
         let keep = keys.section("history", |keys| keys.count("keep", 100, 1_000_000));
         Some(Self {
@@ -67,6 +65,9 @@ impl Settings {
             scheduler: SchedulerConfig {
                 gateway,
                 orchestrator,
+                prometheus,
+                loki,
+                watch: watch?,
                 identity: identity?,
                 data_dir: data_dir.map(Into::into),
                 forget_after: forget_after.unwrap_or(FORGET_AFTER),
@@ -78,12 +79,16 @@ impl Settings {
             web: WebConfig::new()
                 .with_base_path(base_path.unwrap_or_default())
                 .with_allowed_hosts(hosts.unwrap_or_default()),
-            unsupported,
         })
     }
 
     /// Whether there is anything to watch.
     pub(crate) fn has_backend(&self) -> bool {
-        self.scheduler.gateway.is_some() || self.scheduler.orchestrator.is_some()
+        let scheduler = &self.scheduler;
+        scheduler.gateway.is_some()
+            || scheduler.orchestrator.is_some()
+            || scheduler.prometheus.is_some()
+            || scheduler.loki.is_some()
+            || !scheduler.watch.probes.is_empty()
     }
 }

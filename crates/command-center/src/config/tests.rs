@@ -119,8 +119,33 @@ fn a_notice_with_an_internal_name_is_refused() {
 }
 
 #[test]
-fn backends_of_later_versions_are_accepted_and_named() {
-    let settings = parse("c.toml", "[loki]\nurl = \"http://l\"\n", &NO_VARIABLES).unwrap();
-    assert_eq!(settings.unsupported, ["loki"]);
-    assert!(!settings.has_backend());
+fn what_stands_around_the_swarm_is_checked_like_the_rest() {
+    let text = r#"
+        [prometheus]
+        url = "http://p"
+        disks = { "/mnt/pool" = "Pool" }
+        [prometheus.expressions]
+        cpu_percent = "cpu"
+        typo = "x"
+        [[services]]
+        name = "Gateway"
+        match = { job = "gateway" }
+        [[services]]
+        name = "Lost"
+        [[probes]]
+        name = "Web"
+        http = "ftp://x"
+        [[probes]]
+        name = "Both"
+        "#;
+    let found = problems(text);
+    for expected in [
+        "c.toml: prometheus.expressions.typo: there is no such key",
+        "c.toml: services[1].match: must name a job",
+        "c.toml: probes[0].http = \"ftp://x\": must be an absolute",
+        "c.toml: probes[1] = ",
+    ] {
+        assert!(found.iter().any(|problem| problem.starts_with(expected)), "{expected}\n{found:#?}");
+    }
+    assert_eq!(found.len(), 4, "{found:#?}");
 }

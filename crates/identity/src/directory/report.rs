@@ -1,11 +1,11 @@
 //! The list from which the operator learns who is who.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::{
-    alias::Alias,
+    alias::handle,
     config::Unknown,
-    directory::{Origin, subject::Subject},
+    directory::{Directory, Origin, subject::Subject},
 };
 
 /// One internal name at one place, for the operator's eyes only.
@@ -25,8 +25,17 @@ pub struct NameEntry {
     pub first_seen: i64,
     /// Last seen, in Unix seconds.
     pub last_seen: i64,
-    /// Entries with the same number are one machine.
-    pub machine: usize,
+    /// What has the name.
+    pub kind: NameKind,
+}
+
+/// What a name is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameKind {
+    /// A machine; entries with the same number are one.
+    Machine(usize),
+    /// A service that the operator did not name.
+    Service,
 }
 
 /// How a name is treated.
@@ -55,21 +64,53 @@ impl NameStatus {
     }
 }
 
-pub(super) fn entries(
-    subjects: &[Subject],
-    ambiguous: &HashMap<Alias, Origin>,
-    unknown: Unknown,
-) -> Vec<NameEntry> {
-    let mut entries = Vec::new();
-    for (machine, subject) in subjects.iter().enumerate() {
-        let unclaimed = match unknown {
+/// What is known of names that are dropped.
+pub(super) type Dropped = BTreeMap<(String, Origin), (i64, i64)>;
+
+/// The most dropped names that are remembered.
+const DROPPED_MAX: usize = 4_096;
+
+impl Directory {
+    /// Notes a service that has no public name; `at` is in Unix seconds.
+    ///
+    /// Its name is often that of common software, so the leak guard does not search for it: services are published
+    /// under names of the configuration only.
+    pub fn note_dropped(&mut self, service: &str, origin: Origin, at: i64) {
+        let key = (service.to_owned(), origin);
+        if let Some((_, last_seen)) = self.dropped.get_mut(&key) {
+            *last_seen = at;
+        } else if self.dropped.len() < DROPPED_MAX {
+            self.dropped.insert(key, (at, at));
+        }
+    }
+
+    /// What the operator's list shows.
+    #[must_use]
+    pub fn report(&self) -> Vec<NameEntry> {
+        let machines = self.subjects.iter().enumerate();
+        let machines = machines.flat_map(|(machine, subject)| self.entries(machine, subject));
+        let services = self.dropped.iter().map(|((service, origin), (first_seen, last_seen))| NameEntry {
+            internal: service.clone(),
+            handle: handle(service),
+            origin,
+            public: None,
+            status: NameStatus::Dropped,
+            first_seen: *first_seen,
+            last_seen: *last_seen,
+            kind: NameKind::Service,
+        });
+        machines.chain(services).collect()
+    }
+
+    fn entries(&self, machine: usize, subject: &Subject) -> impl Iterator<Item = NameEntry> {
+        let unclaimed = match self.config.unknown() {
             Unknown::Pseudonym => NameStatus::Pseudonym,
             Unknown::Drop => NameStatus::Dropped,
         };
         let status = if subject.star.is_some() { NameStatus::Claimed } else { unclaimed };
-        for sighting in &subject.sightings {
-            let lost = sighting.ambiguous || ambiguous.contains_key(&sighting.alias);
-            entries.push(NameEntry {
+        subject.sightings.iter().map(move |sighting| {
+            let lost = sighting.ambiguous || self.ambiguous.contains_key(&sighting.alias);
+            NameEntry {
                 internal: sighting.alias.reveal(),
                 handle: sighting.alias.handle(),
                 origin: sighting.origin,
@@ -77,9 +118,8 @@ pub(super) fn entries(
                 status: if lost { NameStatus::Ambiguous } else { status },
                 first_seen: sighting.first_seen,
                 last_seen: sighting.last_seen,
-                machine,
-            });
-        }
+                kind: NameKind::Machine(machine),
+            }
+        })
     }
-    entries
 }

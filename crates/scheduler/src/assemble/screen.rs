@@ -10,6 +10,7 @@ use snapshot::{
     control::Control,
     fleet::Fleet,
     history::{Build, History},
+    infrastructure::{Logs, Metrics, Service},
     queue::Queue,
 };
 
@@ -63,6 +64,40 @@ impl Screen {
             control.version = None;
         }
         (control, usize::from(!is_clean))
+    }
+
+    /// Takes out hosts and services whose name is not clean.
+    pub(super) fn metrics(&mut self, guard: &LeakGuard, mut metrics: Metrics) -> (Metrics, usize) {
+        let n_before = metrics.hosts.len();
+        metrics.hosts.retain(|host| self.is_clean(guard, &host.name));
+        let mut n_hits = n_before - metrics.hosts.len();
+        for host in &mut metrics.hosts {
+            n_hits += self.clear(guard, &mut host.galaxy) + self.clear(guard, &mut host.role);
+        }
+        let (services, n_services) = self.services(guard, metrics.services);
+        (Metrics { services, ..metrics }, n_hits + n_services)
+    }
+
+    /// Takes out services whose name is not clean, and the names of hosts.
+    pub(super) fn services(
+        &mut self,
+        guard: &LeakGuard,
+        mut services: Vec<Service>,
+    ) -> (Vec<Service>, usize) {
+        let n_before = services.len();
+        services.retain(|service| self.is_clean(guard, &service.name));
+        let n_gone = n_before - services.len();
+        let n_hosts: usize = services.iter_mut().map(|service| self.clear(guard, &mut service.host)).sum();
+        (services, n_gone + n_hosts)
+    }
+
+    /// Counts lines of services whose name is not clean with the others.
+    pub(super) fn logs(&mut self, guard: &LeakGuard, mut logs: Logs) -> (Logs, usize) {
+        let (clean, hidden): (Vec<_>, Vec<_>) =
+            logs.services.into_iter().partition(|service| self.is_clean(guard, &service.name));
+        logs.other += hidden.iter().map(|service| service.lines).sum::<u64>();
+        logs.services = clean;
+        (logs, hidden.len())
     }
 
     fn clear(&mut self, guard: &LeakGuard, name: &mut Option<PublicName>) -> usize {

@@ -1,5 +1,7 @@
 //! The operator's names as texts, before they are checked.
 
+pub mod watch;
+
 use identity::{
     alias::Alias,
     config::{Config, Galaxy, Star, Unknown},

@@ -4,6 +4,7 @@
 //! - `running` the scheduler over time: outages, returns, and who suffers from them
 //! - `history` no finished build is lost, and none counts twice
 //! - `recordings` every recorded state, by expectations worked out by hand
+//! - `infrastructure` hosts, services, alerts and log volume
 //! - `canary` nothing that was planted gets out; `hostile` nothing makes it panic
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
@@ -11,6 +12,7 @@ mod canary;
 mod client;
 mod history;
 mod hostile;
+mod infrastructure;
 mod recordings;
 mod running;
 mod support;

@@ -43,6 +43,9 @@ pub(crate) fn config(gateway: Option<Backend>, orchestrator: Option<Backend>) ->
     Config {
         gateway,
         orchestrator,
+        prometheus: None,
+        loki: None,
+        watch: scheduler::config::infrastructure::Watch::default(),
         identity: Names::default(),
         data_dir: None,
         forget_after: FORGET_AFTER,

@@ -8,14 +8,15 @@ use super::*;
 use crate::{
     control::{Session, SessionState},
     history::BuildStatus,
+    infrastructure::{DiskName, Host, Reachability},
     notice::{self, Beside, Notice},
     section::{Observation, Seen, SourceName, SourceState},
     situation::Situation,
     snapshot::{Announcement, Level, Sources},
     status::{self, DocumentStatus, SwarmStatus},
     testing::{
-        NOW, at, build, clocks, default_limits, drone, edit, example, finish_all, limits, now, pause,
-        pending, set_builds, set_drones, set_items,
+        NOW, at, build, clocks, default_limits, disk, drone, edit, example, example_infrastructure,
+        finish_all, host, limits, now, pause, pending, set_builds, set_drones, set_hosts, set_items,
     },
     verdict::{self, VerdictCode},
 };
@@ -173,16 +174,23 @@ prop_compose! {
         is_paused in prop::bool::weighted(0.2),
         is_polled in prop::bool::weighted(0.9),
         work in 0..3_usize,
+        machines in vec((any::<bool>(), 0..=100_u8), 0..3),
         ready_since in option::of((-HOUR..0).prop_map(instant)),
         session_end in option::of((-13 * HOUR..0).prop_map(instant)),
         gap_end in option::of((-25 * HOUR..0).prop_map(instant)),
         started in (-2 * HOUR..0).prop_map(instant),
     ) -> Snapshot {
-        static EXAMPLE: LazyLock<Snapshot> = LazyLock::new(example);
+        static EXAMPLE: LazyLock<Snapshot> = LazyLock::new(example_infrastructure);
         let mut snapshot = Snapshot { sources, announcement, ..EXAMPLE.clone() };
         let drones = states.iter().enumerate().map(|(n, state)| drone(&format!("Star {n}"), *state));
         set_drones(&mut snapshot, drones.collect());
         set_builds(&mut snapshot, builds);
+        let machines = machines.iter().enumerate().map(|(n, (is_up, percent))| {
+            let state = if *is_up { Reachability::Up } else { Reachability::Down };
+            let disks = vec![disk(DiskName::Root, *percent)];
+            Host { disks, ..host(&format!("Star {n}"), state) }
+        });
+        set_hosts(&mut snapshot, machines.collect());
         match work {
             0 => finish_all(&mut snapshot),
             1 => set_items(&mut snapshot, vec![pending("dev-qt/qtbase-6.8.2")], vec![], vec![]),

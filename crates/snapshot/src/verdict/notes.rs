@@ -5,15 +5,14 @@ use identity::package::PackageAtom;
 use crate::{
     clock::elapsed,
     fleet::Drone,
+    infrastructure::FillLevel,
+    machines,
     queue::{ItemState, Queue, QueueItem, Reason},
     section::{SourceName, SourceState},
-    sentence::{Sentence, count},
+    sentence::{Sentence, count, enumeration},
     situation::Situation,
     verdict::VerdictCode,
 };
-
-/// The longest list of names in a sentence, in characters.
-const NAMES_MAX: usize = 90;
 
 /// The longest package in a sentence, in characters: with the longest name beside it the sentence fits.
 const PACKAGE_MAX: usize = 64;
@@ -39,6 +38,10 @@ pub(super) fn notes(s: &Situation<'_>, code: VerdictCode) -> Vec<Sentence> {
         notes.extend(queue.building.iter().filter_map(interrupted));
         notes.extend(blocked(s, queue, code));
     }
+    notes.extend(machines::down(s).map(|trouble| trouble.text));
+    notes.extend(machines::full(s, FillLevel::Critical).map(|trouble| trouble.text));
+    notes.extend(machines::alarming(s));
+    notes.extend(machines::silent(s));
     notes
 }
 
@@ -52,16 +55,8 @@ fn offline(s: &Situation<'_>) -> Option<Sentence> {
                 .text("."),
         ),
         drones => {
-            let mut names = String::new();
-            for (n_listed, drone) in drones.iter().enumerate() {
-                if names.chars().count() + drone.name.as_str().chars().count() > NAMES_MAX {
-                    names.push_str(&format!(" and {} more", drones.len() - n_listed));
-                    break;
-                }
-                names.push_str(if n_listed == 0 { "" } else { ", " });
-                names.push_str(drone.name.as_str());
-            }
-            Some(Sentence::new(format!("{} drones are offline: {names}.", drones.len())))
+            let names: Vec<&str> = drones.iter().map(|drone| drone.name.as_str()).collect();
+            Some(Sentence::new(format!("{} drones are offline: {}.", drones.len(), enumeration(&names))))
         }
     }
 }

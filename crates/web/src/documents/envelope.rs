@@ -100,7 +100,7 @@ impl Content {
         };
         let notices = notice::notices(snapshot, kind.sources(), kind.beside(), *now);
         Self {
-            status: status::document_status(snapshot, kind.sources(), *now),
+            status: status::document_status(snapshot, kind.ranked_sources(), *now),
             data,
             sources: configured(kind, moment).map(source).collect(),
             notices: notices.into_iter().map(notice).collect(),
@@ -149,7 +149,9 @@ fn changed_at(kind: Kind, moment: &Moment<'_>, content: &Content) -> Option<Time
         ],
         Kind::BuildHistory => &[snapshot.history.changed_at],
         Kind::Queue => &[snapshot.queue.changed_at],
-        Kind::Infrastructure => &[],
+        Kind::Infrastructure => {
+            &[snapshot.metrics.changed_at, snapshot.probes.changed_at, snapshot.logs.changed_at]
+        }
     };
     let sources = || configured(kind, moment).map(|(_, source)| source);
     let is_known = sections.iter().any(Option::is_some) || sources().any(|source| source.last_seen.is_some());
@@ -171,7 +173,7 @@ fn changed_at(kind: Kind, moment: &Moment<'_>, content: &Content) -> Option<Time
     since.chain(told).chain(faults).max()
 }
 
-/// The sources of a document that are configured, the primary one first.
+/// The sources of a document that are configured, in the order in which they are told.
 fn configured<'a>(
     kind: Kind,
     moment: &Moment<'a>,

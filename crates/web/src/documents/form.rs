@@ -15,6 +15,10 @@ pub(crate) struct Entries<'a, V>(pub(crate) &'a [(&'static str, V)]);
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Tenths(pub(crate) u32);
 
+/// A percentage with up to two decimals, given in hundredths.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Percent(pub(crate) u32);
+
 // === impl Serialize ===
 
 impl Serialize for Instant {
@@ -32,5 +36,11 @@ impl<V: Serialize> Serialize for Entries<'_, V> {
 impl Serialize for Tenths {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_f64(f64::from(self.0) / 10.0)
+    }
+}
+
+impl Serialize for Percent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(f64::from(self.0) / 100.0)
     }
 }

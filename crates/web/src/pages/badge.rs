@@ -5,11 +5,14 @@ use snapshot::{
     control::SessionState,
     fleet::DroneState,
     history::BuildStatus,
+    infrastructure::{FillLevel, Reachability, Severity},
     queue::{ItemState, Reason},
     section::SourceState,
     snapshot::Level,
     status::SwarmStatus,
 };
+
+use super::words::number;
 
 /// A state: its shape, its word and, by its tone, its colour.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -99,6 +102,43 @@ impl Badge {
             DroneState::Unknown => Tone::Unknown,
         };
         Self::new(tone, state.as_str())
+    }
+
+    /// Whether a host or service answers.
+    pub(super) fn reachability(state: Reachability) -> Self {
+        let tone = match state {
+            Reachability::Up => Tone::Ok,
+            Reachability::Degraded => Tone::Warning,
+            Reachability::Down => Tone::Critical,
+            Reachability::Unknown => Tone::Unknown,
+        };
+        Self::new(tone, state.as_str())
+    }
+
+    /// How full something is; `None` while there is room.
+    pub(super) fn fill(level: FillLevel) -> Option<Self> {
+        let tone = match level {
+            FillLevel::Ok => return None,
+            FillLevel::High => Tone::Warning,
+            FillLevel::Critical => Tone::Critical,
+        };
+        Some(Self::new(tone, level.as_str()))
+    }
+
+    /// How severe alerts are.
+    pub(super) fn severity(severity: Severity) -> Self {
+        let tone = match severity {
+            Severity::Critical => Tone::Critical,
+            Severity::Warning => Tone::Warning,
+            Severity::Info => Tone::Note,
+            Severity::Other => Tone::Unknown,
+        };
+        Self::new(tone, severity.as_str())
+    }
+
+    /// The same state of several: "2 up".
+    pub(super) fn counting(self, n: u32) -> Self {
+        Self { word: format!("{} {}", number(n), self.word), ..self }
     }
 
     /// What became of a build.

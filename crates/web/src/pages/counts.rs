@@ -61,8 +61,8 @@ pub(super) struct Bar {
 /// A part of the bar.
 #[derive(Debug, Serialize)]
 pub(super) struct Part {
-    /// The word of its count.
-    pub(super) word: &'static str,
+    /// Its colour.
+    pub(super) tone: Tone,
     /// Where it begins.
     pub(super) x: u32,
     /// How wide it is.
@@ -119,9 +119,10 @@ impl CountsView {
 }
 
 impl Tile {
-    pub(super) fn new(word: &'static str, n: Option<u32>, tone: Tone) -> Self {
+    pub(super) fn new(word: &'static str, n: Option<impl Into<u64>>, tone: Tone) -> Self {
+        let n: Option<u64> = n.map(Into::into);
         let tone = if n.unwrap_or(0) > 0 { tone } else { Tone::Unknown };
-        Self { value: maybe_number(n), badge: Badge::new(tone, word), note: None }
+        Self { value: n.map(number), badge: Badge::new(tone, word), note: None }
     }
 
     fn with_note(self, note: Option<String>) -> Self {
@@ -133,36 +134,41 @@ impl Bar {
     /// The bar of a queue, from what is done to what is given up.
     fn of_queue(counts: Counts) -> Option<Self> {
         Self::of([
-            ("completed", counts.completed?),
-            ("building", counts.building?),
-            ("pending", counts.pending?),
-            ("blocked", counts.blocked?),
-            ("failed", counts.failed?),
+            ("completed", counts.completed?.into(), Tone::Ok),
+            ("building", counts.building?.into(), Tone::Busy),
+            ("pending", counts.pending?.into(), Tone::Note),
+            ("blocked", counts.blocked?.into(), Tone::Warning),
+            ("failed", counts.failed?.into(), Tone::Critical),
         ])
     }
 
     /// The bar of finished builds.
     pub(super) fn of_outcomes(success: u32, failure: u32, uncounted: u32) -> Option<Self> {
-        Self::of([("built", success), ("failed", failure), ("not counted", uncounted)])
+        Self::of([
+            ("built", success.into(), Tone::Ok),
+            ("failed", failure.into(), Tone::Critical),
+            ("not counted", uncounted.into(), Tone::Note),
+        ])
     }
 
-    fn of<const N: usize>(parts: [(&'static str, u32); N]) -> Option<Self> {
-        let shown: Vec<_> = parts.into_iter().filter(|(_, n)| *n > 0).collect();
-        let sum: u64 = shown.iter().map(|(_, n)| u64::from(*n)).sum();
-        let words: Vec<String> = shown.iter().map(|(word, n)| format!("{} {word}", number(*n))).collect();
-        let width = |n: u32| {
-            let share = u64::from(n) * u64::from(BAR_WIDTH) / sum.max(1);
+    /// The bar of any counts; `None` when all of them are zero.
+    pub(super) fn of<const N: usize>(parts: [(&'static str, u64, Tone); N]) -> Option<Self> {
+        let shown: Vec<_> = parts.into_iter().filter(|(_, n, _)| *n > 0).collect();
+        let sum = shown.iter().fold(0, |sum: u64, (_, n, _)| sum.saturating_add(*n));
+        let words: Vec<String> = shown.iter().map(|(word, n, _)| format!("{} {word}", number(*n))).collect();
+        let width = |n: u64| {
+            let share = n.saturating_mul(u64::from(BAR_WIDTH)) / sum.max(1);
             u32::try_from(share).unwrap_or(BAR_WIDTH).max(PART_MIN)
         };
         // What the narrow parts take beyond their share, the widest one gives.
-        let spare = shown.iter().map(|(_, n)| width(*n)).sum::<u32>();
-        let widest = shown.iter().enumerate().max_by_key(|(_, (_, n))| *n).map(|(idx, _)| idx)?;
+        let spare = shown.iter().map(|(_, n, _)| width(*n)).sum::<u32>();
+        let widest = shown.iter().enumerate().max_by_key(|(_, (_, n, _))| *n).map(|(idx, _)| idx)?;
         let mut x = 0;
         let mut placed = Vec::new();
-        for (idx, (word, n)) in shown.into_iter().enumerate() {
+        for (idx, (_, n, tone)) in shown.into_iter().enumerate() {
             let own = width(n);
             let width = if idx == widest { (own + BAR_WIDTH).saturating_sub(spare) } else { own };
-            placed.push(Part { word, x, width });
+            placed.push(Part { tone, x, width });
             x += width;
         }
         Some(Self { label: words.join(", "), parts: placed })

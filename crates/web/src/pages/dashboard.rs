@@ -14,6 +14,7 @@ use super::{
     builds::{ActiveBuild, FinishedBuild},
     counts::{Bar, CountsView, SessionView, Tile},
     drones::FleetView,
+    hosts::StripView,
     scene::{Age, Scene},
     time::{Instant, duration},
     words::SentenceView,
@@ -35,6 +36,8 @@ pub(super) struct DashboardView {
     pub(super) active: ActiveView,
     /// Who builds.
     pub(super) fleet: FleetView,
+    /// The machines, if anything watches them.
+    pub(super) hosts: Option<StripView>,
     /// What was built last.
     pub(super) recent: RecentView,
     /// What happened in the last 24 hours.
@@ -124,6 +127,7 @@ impl DashboardView {
             counts: CountsView::of(scene),
             active: ActiveView::of(scene),
             fleet: FleetView::of(scene),
+            hosts: StripView::of(scene),
             recent: RecentView::of(scene),
             day: DayView::of(scene),
         }

@@ -10,7 +10,7 @@ use super::{
     badge::Badge,
     scene::{Age, Scene},
     time::Instant,
-    words::{Package, length, maybe_number, number, package},
+    words::{Package, anchor, length, maybe_number, number, package},
 };
 
 /// The drones.
@@ -29,6 +29,8 @@ pub(super) struct FleetView {
 /// One drone.
 #[derive(Debug, Serialize)]
 pub(super) struct DroneView {
+    /// Its place on the page.
+    pub(super) anchor: String,
     /// Its public name.
     pub(super) name: String,
     /// Its role, where it is a special one.
@@ -96,6 +98,7 @@ impl DroneView {
             _ => None,
         };
         Self {
+            anchor: anchor("drone", drone.name.as_str()),
             name: drone.name.to_string(),
             role: (drone.role == Role::Sweeper).then(|| drone.role.as_str()),
             galaxy: drone.galaxy.as_ref().map(ToString::to_string),
@@ -145,9 +148,6 @@ fn counts(scene: Scene<'_>) -> Vec<Badge> {
     let are_all_optional = |state: DroneState| {
         drones.iter().filter(|drone| rank(drone.state) == rank(state)).all(|drone| drone.optional)
     };
-    let badge = |(state, n): (DroneState, u32)| {
-        let Badge { tone, word, .. } = Badge::drone(state, are_all_optional(state));
-        Badge::new(tone, format!("{} {word}", number(n)))
-    };
+    let badge = |(state, n)| Badge::drone(state, are_all_optional(state)).counting(n);
     states.into_iter().map(badge).collect()
 }

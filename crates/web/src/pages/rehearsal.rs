@@ -2,6 +2,10 @@
 //!
 //! The views are written out here and not made from a snapshot: each branch of a template is to be walked, also those
 //! that never come together.
+//!
+//! - [`machines`] those about hosts, services, alerts and logs
+
+mod machines;
 
 use super::{
     ErrorView, Pages, PagesError,
@@ -38,6 +42,7 @@ pub(super) fn rehearse(pages: &Pages) -> Result<(), PagesError> {
         pages.render("pages/dashboard.html", fill.shell(), fill.dashboard())?;
         pages.render("pages/queue.html", fill.shell(), fill.queue())?;
         pages.render("pages/history.html", fill.shell(), fill.history())?;
+        pages.render("pages/infrastructure.html", fill.shell(), fill.infrastructure())?;
         pages.render("pages/error.html", fill.shell(), ErrorView { status: 404, message: "text" })?;
     }
     Ok(())
@@ -118,6 +123,7 @@ impl Fill {
             counts: self.counts(),
             active: self.active(),
             fleet: self.fleet(),
+            hosts: self.strip(),
             recent: RecentView { age: self.age(), is_known: self.is(), builds: self.list(self.finished()) },
             day: DayView {
                 age: self.age(),
@@ -160,7 +166,7 @@ impl Fill {
     }
 
     fn bar(self) -> Option<Bar> {
-        self.some(Bar { label: text(), parts: self.list(Part { word: "text", x: 0, width: 1 }) })
+        self.some(Bar { label: text(), parts: self.list(Part { tone: Tone::Ok, x: 0, width: 1 }) })
     }
 
     fn active(self) -> ActiveView {
@@ -195,6 +201,7 @@ impl Fill {
 
     fn fleet(self) -> FleetView {
         let drone = DroneView {
+            anchor: text(),
             name: text(),
             role: self.some("text"),
             galaxy: self.text(),

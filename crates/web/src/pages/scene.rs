@@ -69,6 +69,17 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// The age of what rests on several sources: that of the one which was silent longest. `None` without any of them.
+    pub(super) fn age_of(&self, sources: &[SourceName]) -> Option<Age> {
+        let seen =
+            |name: &SourceName| self.snapshot.sources.get(*name).map(|source| (source.last_seen, *name));
+        let known: Vec<_> = sources.iter().filter_map(seen).collect();
+        let heard = known.iter().filter_map(|(seen, name)| Some(((*seen)?.at, *name)));
+        let is_late = |name| self.snapshot.source_state(name, self.now) != Some(SourceState::Online);
+        let oldest = heard.min_by_key(|(at, name)| (!is_late(*name), *at)).map(|(_, name)| name);
+        oldest.or_else(|| known.first().map(|(_, name)| *name)).map(|name| self.age(name))
+    }
+
     /// The source that knows the drones: the gateway, or without one the orchestrator.
     pub(super) fn drone_source(&self) -> SourceName {
         let gateway = self.snapshot.sources.get(SourceName::Gateway);

@@ -94,18 +94,23 @@ pub(super) enum Place {
     Queue,
     /// `/history`
     History,
+    /// `/infrastructure`
+    Infrastructure,
     /// None of these.
     Elsewhere,
 }
 
 impl Place {
     const NAV: [Self; 3] = [Self::Dashboard, Self::Queue, Self::History];
+    /// What knows machines, services or logs.
+    const WATCHERS: [SourceName; 3] = [SourceName::Prometheus, SourceName::Loki, SourceName::Probes];
 
     const fn path(self) -> &'static str {
         match self {
             Self::Dashboard | Self::Elsewhere => "/",
             Self::Queue => "/queue",
             Self::History => "/history",
+            Self::Infrastructure => "/infrastructure",
         }
     }
 
@@ -114,6 +119,7 @@ impl Place {
             Self::Dashboard => "Dashboard",
             Self::Queue => "Queue",
             Self::History => "History",
+            Self::Infrastructure => "Infrastructure",
             Self::Elsewhere => "Command Center",
         }
     }
@@ -123,6 +129,7 @@ impl Place {
         match self {
             Self::Dashboard | Self::Elsewhere => &SourceName::ALL,
             Self::Queue | Self::History => &[SourceName::Orchestrator],
+            Self::Infrastructure => &Self::WATCHERS,
         }
     }
 }
@@ -135,13 +142,15 @@ impl Shell {
         let state = format!("{} {}", verdict.level.shape(), verdict.title.plain(now));
         let title = match place {
             Place::Dashboard | Place::Elsewhere => format!("{state} · Command Center"),
-            Place::Queue | Place::History => format!("{state} · {} · Command Center", place.text()),
+            Place::Queue | Place::History | Place::Infrastructure => {
+                format!("{state} · {} · Command Center", place.text())
+            }
         };
         let beside = if place == Place::Dashboard { Beside::Verdict } else { Beside::Nothing };
         let notices = notices(scene.snapshot, place.sources(), beside, scene.now);
         Self {
             title,
-            nav: nav(place),
+            nav: nav(place, Some(scene)),
             notices: notices.iter().map(|notice| NoticeView::of(scene, notice)).collect(),
             sources: scene.snapshot.sources.iter().map(|source| SourceView::of(scene, source)).collect(),
             moment: Some(MomentView {
@@ -156,7 +165,7 @@ impl Shell {
     /// The surroundings of a page that shows nothing of the swarm.
     pub(super) fn bare(title: &str) -> Self {
         let title = format!("{title} · Command Center");
-        let nav = nav(Place::Elsewhere);
+        let nav = nav(Place::Elsewhere, None);
         Self { title, nav, notices: Vec::new(), sources: Vec::new(), moment: None }
     }
 }
@@ -186,7 +195,11 @@ impl SourceView {
     }
 }
 
-fn nav(place: Place) -> Vec<NavItem> {
+/// The way to the infrastructure is shown where something watches it.
+fn nav(place: Place, scene: Option<Scene<'_>>) -> Vec<NavItem> {
     let item = |entry: Place| NavItem { path: entry.path(), text: entry.text(), is_current: entry == place };
-    Place::NAV.map(item).into()
+    let is_watched =
+        |scene: Scene<'_>| Place::WATCHERS.iter().any(|name| scene.snapshot.sources.get(*name).is_some());
+    let infrastructure = scene.is_some_and(is_watched).then_some(Place::Infrastructure);
+    Place::NAV.into_iter().chain(infrastructure).map(item).collect()
 }

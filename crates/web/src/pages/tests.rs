@@ -1,5 +1,7 @@
 //! Every page, rendered for every fixture and looked at as text.
 
+mod infrastructure;
+
 use std::collections::BTreeSet;
 
 use snapshot::{
@@ -52,11 +54,17 @@ fn history(snapshot: &Snapshot, query: &str) -> String {
 }
 
 #[track_caller]
+fn infrastructure(snapshot: &Snapshot) -> String {
+    pages_at("").infrastructure(&moment(snapshot, testing::now(testing::NOW))).unwrap()
+}
+
+#[track_caller]
 fn all_pages(snapshot: &Snapshot) -> Vec<Page> {
     vec![
         Page { name: "dashboard", html: dashboard(snapshot) },
         Page { name: "queue", html: queue(snapshot) },
         Page { name: "history", html: history(snapshot, "") },
+        Page { name: "infrastructure", html: infrastructure(snapshot) },
     ]
 }
 
@@ -68,6 +76,12 @@ fn worlds() -> Vec<(&'static str, Snapshot)> {
     let mut blind = testing::example();
     testing::silence(&mut blind, SourceName::Orchestrator, "2026-02-23T13:02:07Z");
     testing::silence(&mut blind, SourceName::Gateway, "2026-02-23T13:02:09Z");
+    let mut unwatched = testing::example_infrastructure();
+    for source in [SourceName::Prometheus, SourceName::Loki, SourceName::Probes] {
+        testing::silence(&mut unwatched, source, "2026-02-23T13:02:07Z");
+    }
+    let mut crowded = testing::example_infrastructure();
+    testing::set_hosts(&mut crowded, testing::many_hosts(40));
     vec![
         ("example", testing::example()),
         ("started", testing::started()),
@@ -75,6 +89,10 @@ fn worlds() -> Vec<(&'static str, Snapshot)> {
         ("paused", paused),
         ("finished", finished),
         ("blind", blind),
+        ("watched", testing::example_infrastructure()),
+        ("watched from now on", testing::started_infrastructure()),
+        ("watched by the dead", unwatched),
+        ("full of hosts", crowded),
     ]
 }
 
@@ -162,7 +180,7 @@ fn a_hostile_text_is_shown_and_not_obeyed() {
 
 #[test]
 fn nothing_unknown_is_zero_or_down() {
-    let snapshot = testing::started();
+    let snapshot = testing::started_infrastructure();
     for Page { name, html } in all_pages(&snapshot) {
         let main = html.split_once("<main").unwrap().1.split_once("</main>").unwrap().0;
         let text = text(main);
@@ -221,7 +239,18 @@ fn every_section_shows_its_age() {
             {
                 assert!(section.contains("class=\"age\""), "{name} of {world}: {section}");
             }
-            let expected = if name == "dashboard" { 7 } else { 2 };
+            let is_watched = snapshot.sources.get(SourceName::Prometheus).is_some();
+            let expected = match name {
+                "dashboard" => 7 + usize::from(is_watched),
+                "infrastructure" => {
+                    if is_watched {
+                        5
+                    } else {
+                        0
+                    }
+                }
+                _ => 2,
+            };
             assert!(html.matches("class=\"age\"").count() >= expected, "{name} of {world}");
         }
     }
@@ -390,7 +419,7 @@ fn an_instant_in_a_filter_stays_in_its_field() {
 #[test]
 fn every_address_stays_under_the_base_path() {
     let pages = pages_at("/farm/status");
-    let snapshot = testing::example();
+    let snapshot = testing::example_infrastructure();
     let moment = moment(&snapshot, testing::now(testing::NOW));
     let query = HistoryQuery::default();
     let listing = Listing::of(&query, snapshot.history.get());
@@ -398,6 +427,7 @@ fn every_address_stays_under_the_base_path() {
         pages.dashboard(&moment).unwrap(),
         pages.queue(&moment).unwrap(),
         pages.history(&moment, &query, &listing).unwrap(),
+        pages.infrastructure(&moment).unwrap(),
         pages.error(404, "There is no such page."),
     ];
     for html in htmls {

@@ -81,6 +81,32 @@ pub(super) fn maybe_number(n: Option<u32>) -> Option<String> {
     n.map(number)
 }
 
+/// The size of a disk, in the units in which disks are sold: "250 GB", "1.5 TB".
+pub(super) fn size(bytes: u64) -> String {
+    const UNITS: [&str; 6] = ["kB", "MB", "GB", "TB", "PB", "EB"];
+    let mut tenths = bytes / 100;
+    let mut unit = UNITS[0];
+    for next in &UNITS[1..] {
+        if tenths < 9_995 {
+            break;
+        }
+        tenths = (tenths + 500) / 1_000;
+        unit = next;
+    }
+    match (tenths / 10, tenths % 10) {
+        (whole, 1..) if whole < 10 => format!("{whole}.{} {unit}", tenths % 10),
+        (whole, tenth) => format!("{} {unit}", if tenth < 5 { whole } else { whole + 1 }),
+    }
+}
+
+/// Names the place of something on a page. A name has no underscore, so that no two share a place.
+///
+/// Kind and name are not joined by a hyphen: farms call their machines `drone-izar`, and a place must not read like
+/// an internal name.
+pub(super) fn anchor(kind: &str, name: &str) -> String {
+    format!("{kind}_{}", name.replace(' ', "_"))
+}
+
 /// A length that fits a counter.
 pub(super) fn length<T>(items: &[T]) -> u32 {
     u32::try_from(items.len()).unwrap_or(u32::MAX)
@@ -98,6 +124,27 @@ mod tests {
             let Package { category, name, version } = package!(Some(testing::package(text))).unwrap();
             assert_eq!(format!("{category}{name}{version}"), text);
         }
+    }
+
+    #[test]
+    fn sizes_have_the_unit_that_reads_best() {
+        let expectations = [
+            (250_000_000_000, "250 GB"),
+            (1_000_000_000_000, "1 TB"),
+            (1_500_000_000_000, "1.5 TB"),
+            (999_600_000, "1 GB"),
+            (15_960_000_000, "16 GB"),
+            (512, "0.5 kB"),
+            (u64::MAX, "18 EB"),
+        ];
+        for (bytes, expected) in expectations {
+            assert_eq!(size(bytes), expected);
+        }
+    }
+
+    #[test]
+    fn a_place_has_no_blank() {
+        assert_eq!(anchor("host", "Kepler 22-b"), "host_Kepler_22-b");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use web::config::Config;
 use crate::app::{PUBLIC, spawn_app, spawn_app_at};
 
 /// The text without the white space between its tokens.
-fn minified(json: &str) -> String {
+pub(crate) fn minified(json: &str) -> String {
     let (mut in_text, mut is_escaped) = (false, false);
     let mut minified = String::new();
     for c in json.chars() {
@@ -139,7 +139,7 @@ fn a_demonstration_says_so_in_every_document_and_page() {
     for name in ["build-swarm", "build-history", "infrastructure", "queue"] {
         assert_eq!(app.document(name).json()["notices"][0]["code"], "demo", "{name}");
     }
-    for path in ["/", "/queue", "/history"] {
+    for path in ["/", "/queue", "/history", "/infrastructure"] {
         assert!(app.get(path).text().contains("Nothing here is real"), "{path}");
     }
 }

@@ -7,6 +7,7 @@ mod client;
 mod documents;
 mod freshness;
 mod history;
+mod infrastructure;
 mod internal;
 mod lifecycle;
 mod manners;

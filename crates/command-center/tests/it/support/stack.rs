@@ -66,6 +66,9 @@ impl Setup {
         let config = Config {
             gateway: self.gateway.as_deref().map(backend),
             orchestrator: self.orchestrator.as_deref().map(backend),
+            prometheus: None,
+            loki: None,
+            watch: scheduler::config::infrastructure::Watch::default(),
             identity: names,
             data_dir: None,
             forget_after: FORGET_AFTER,

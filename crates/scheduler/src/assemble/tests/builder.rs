@@ -88,6 +88,9 @@ impl World {
         let config = Config {
             gateway: None,
             orchestrator: None,
+            prometheus: None,
+            loki: None,
+            watch: crate::config::infrastructure::Watch::default(),
             identity: identity.clone(),
             data_dir: None,
             forget_after: FORGET_AFTER,

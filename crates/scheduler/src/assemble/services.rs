@@ -1,0 +1,124 @@
+//! The services: only those that the operator named. Everything else is dropped, and `names` shows it.
+
+use std::collections::BTreeMap;
+
+use identity::{alias::Alias, name::PublicName};
+use snapshot::{
+    clock::Now,
+    infrastructure::{Measure, Reachability, SERVICES_MAX, Service},
+    section::SourceName,
+};
+
+use super::{hosts::since, naming::Naming};
+use crate::{
+    config::infrastructure::{Probe, ServiceRule},
+    report::infrastructure::{ProbeReport, TargetReport},
+};
+
+/// The public services of Prometheus' targets.
+pub(super) fn of_targets(
+    targets: &[TargetReport],
+    rules: &[ServiceRule],
+    naming: &mut Naming<'_>,
+    before: &[Service],
+    now: Now,
+) -> Vec<Service> {
+    let origin = SourceName::Prometheus.as_str();
+    let at = now.wall.as_second();
+    let is_ruled = |target: &TargetReport| rules.iter().any(|rule| rule.matches(target));
+    for target in targets.iter().filter(|target| !is_ruled(target)) {
+        naming.directory.note_dropped(&target.job, origin, at);
+    }
+    let mut services = Vec::new();
+    for rule in rules {
+        let matching: Vec<&TargetReport> = targets.iter().filter(|target| rule.matches(target)).collect();
+        // Where a prober speaks of a target, the scrape of the prober itself says nothing of it.
+        let probed: Vec<&TargetReport> = matching.iter().copied().filter(|target| target.is_probe).collect();
+        let decisive = if probed.is_empty() { matching } else { probed };
+        let n_up = decisive.iter().filter(|target| target.is_up).count();
+        let state = match decisive.len() {
+            0 => Reachability::Unknown,
+            n if n == n_up => Reachability::Up,
+            _ if n_up > 0 => Reachability::Degraded,
+            _ => Reachability::Down,
+        };
+        let host = match decisive.as_slice() {
+            [only] => Alias::parse(&only.instance).and_then(|_| naming.drone(&only.instance, origin, at)),
+            _ => None,
+        };
+        let previous = before.iter().find(|service| service.name == rule.name);
+        services.push(Service {
+            name: rule.name.clone(),
+            host: host.and_then(|(_, name)| name),
+            state,
+            state_since: since(previous.map(|service| (service.state, service.state_since)), state, now),
+            latency_ms: None,
+            measured_by: Measure::Prometheus,
+        });
+    }
+    services.sort_by(|a, b| a.name.cmp(&b.name));
+    services.truncate(SERVICES_MAX);
+    services
+}
+
+/// The public services of our own probes: what each found last.
+pub(super) fn of_probes(
+    probes: &[Probe],
+    found: &BTreeMap<usize, ProbeReport>,
+    before: &[Service],
+    now: Now,
+) -> Vec<Service> {
+    let mut services: Vec<Service> = probes
+        .iter()
+        .enumerate()
+        .map(|(probe_idx, probe)| {
+            let report = found.get(&probe_idx);
+            let state = match report {
+                None => Reachability::Unknown,
+                Some(report) if report.is_up => Reachability::Up,
+                Some(_) => Reachability::Down,
+            };
+            let previous = before.iter().find(|service| service.name == probe.name);
+            Service {
+                name: probe.name.clone(),
+                host: probe.host.clone(),
+                state,
+                state_since: since(previous.map(|service| (service.state, service.state_since)), state, now),
+                latency_ms: report.and_then(|report| report.latency_ms).map(two_digits),
+                measured_by: Measure::Probe,
+            }
+        })
+        .collect();
+    services.sort_by(|a, b| a.name.cmp(&b.name));
+    services
+}
+
+/// Lines of log by public name, and those of services that have none.
+pub(super) fn log_volumes(
+    services: &BTreeMap<String, u64>,
+    rules: &[ServiceRule],
+    naming: &mut Naming<'_>,
+    now: Now,
+) -> (Vec<(PublicName, u64)>, u64) {
+    let mut named: BTreeMap<PublicName, u64> = BTreeMap::new();
+    let mut other = 0;
+    for (service, lines) in services {
+        match rules.iter().find(|rule| rule.job.eq_ignore_ascii_case(service)) {
+            Some(rule) => *named.entry(rule.name.clone()).or_insert(0) += lines,
+            None => {
+                naming.directory.note_dropped(service, SourceName::Loki.as_str(), now.wall.as_second());
+                other += lines;
+            }
+        }
+    }
+    (named.into_iter().collect(), other)
+}
+
+/// A latency that trembles less: 127 becomes 130.
+fn two_digits(ms: u32) -> u32 {
+    let mut unit = 1;
+    while ms / unit >= 100 {
+        unit *= 10;
+    }
+    (ms + unit / 2) / unit * unit
+}

@@ -1,0 +1,111 @@
+//! Hosts, services, alerts and log volume, against the simulated Prometheus and Loki.
+
+use std::collections::BTreeSet;
+
+use scheduler::{
+    backend::{
+        loki::{BY_LEVEL, BY_SERVICE, LokiQueries},
+        prometheus::{Expression, Expressions},
+    },
+    config::draft::watch::{ProbeDraft, ServiceDraft, WatchDraft},
+};
+use simulator::{
+    loki::expressions as loki,
+    prometheus::expressions as prometheus,
+    simulator::{Backend, Options, Simulator},
+};
+use snapshot::{
+    clock::Clock,
+    infrastructure::{Measure, Reachability},
+    section::SourceName,
+    snapshot::Snapshot,
+};
+
+use crate::support::{Running, backend, config};
+
+/// Everything around the swarm, with one service named by the operator and one probe.
+fn start(simulator: &Simulator) -> Running {
+    let mut config = config(None, None);
+    config.prometheus = Some((backend(&simulator.url(Backend::Prometheus)), Expressions::default()));
+    config.loki = Some((backend(&simulator.url(Backend::Loki)), LokiQueries::default()));
+    let draft = WatchDraft {
+        services: vec![ServiceDraft {
+            name: Some("Machines".to_owned()),
+            job: Some("node".to_owned()),
+            instance: None,
+        }],
+        probes: vec![ProbeDraft {
+            name: Some("Metrics store".to_owned()),
+            http: Some(format!("{}/-/ready", simulator.url(Backend::Prometheus))),
+            interval: Some(std::time::Duration::from_millis(500)),
+            ..ProbeDraft::default()
+        }],
+        publish_boot_times: true,
+        ..WatchDraft::default()
+    };
+    config.watch = draft.check().unwrap();
+    Running::start(&config, Clock::system())
+}
+
+#[test]
+fn the_defaults_are_what_the_simulated_backends_understand() {
+    for expression in Expression::ALL {
+        assert!(prometheus::ALL.contains(&expression.default_query()), "{expression:?}");
+    }
+    assert_eq!((BY_LEVEL, BY_SERVICE), (loki::LEVELS_1H, loki::SERVICES_1H));
+}
+
+#[tokio::test]
+async fn hosts_are_what_the_farm_has_and_nothing_of_them_is_internal() {
+    let simulator = Simulator::start(Options { seed: 5, speed: 1.0 }).unwrap();
+    let mut running = start(&simulator);
+    let snapshot = running.heard().await;
+    let metrics = snapshot.metrics.get().unwrap();
+    let (n_hosts, n_up, cores) = simulator.with_world(|world| {
+        let now = world.now();
+        let hosts = world.hosts();
+        let cores: BTreeSet<u32> = hosts.iter().map(|host| host.cores).collect();
+        (hosts.len(), hosts.iter().filter(|host| host.up(now)).count(), cores)
+    });
+    assert_eq!(metrics.hosts.len(), n_hosts);
+    let up: Vec<_> = metrics.hosts.iter().filter(|host| host.state == Reachability::Up).collect();
+    assert_eq!(up.len(), n_up);
+    for host in &up {
+        assert!(host.cores.is_some_and(|n| cores.contains(&n)), "{host:?}");
+        assert!(host.cpu_percent.is_some() && host.memory_percent.is_some(), "{host:?}");
+        assert!(host.booted_at.is_some() && host.history.is_some(), "{host:?}");
+        assert!(host.disks.iter().any(|disk| disk.name.to_string() == "root"), "{host:?}");
+    }
+    for host in metrics.hosts.iter().filter(|host| host.state != Reachability::Up) {
+        assert!(host.cpu_percent.is_none() && host.disks.is_empty(), "{host:?}");
+    }
+    let services: Vec<_> = metrics.services.iter().map(|service| service.name.as_str()).collect();
+    assert_eq!(services, ["Machines"], "only what the operator named");
+    let probes = snapshot.probes.get().unwrap();
+    assert_eq!(probes.services[0].state, Reachability::Up);
+    assert_eq!(probes.services[0].measured_by, Measure::Probe);
+    let logs = snapshot.logs.get().unwrap();
+    assert!(logs.levels.iter().sum::<u64>() > 0 && logs.other > 0 && logs.services.is_empty());
+
+    let public = format!("{:?} {:?} {:?}", snapshot.metrics, snapshot.probes, snapshot.logs).to_lowercase();
+    for secret in simulator.internal_strings() {
+        assert!(!public.contains(&secret.to_lowercase()), "{secret}");
+    }
+}
+
+#[tokio::test]
+async fn a_dead_metrics_store_leaves_logs_and_probes_as_they_are() {
+    let simulator = Simulator::start(Options { seed: 5, speed: 1.0 }).unwrap();
+    let mut running = start(&simulator);
+    let before = running.heard().await;
+    simulator.set_behaviour(Backend::Prometheus, simulator::behaviour::Behaviour::Refuse);
+    let after = running
+        .wait_for("the probe and the metrics failed", |snapshot| {
+            let is_down = snapshot.probes.get().is_some_and(|p| p.services[0].state == Reachability::Down);
+            is_down && snapshot.sources.get(SourceName::Prometheus).unwrap().fault.is_some()
+        })
+        .await;
+    let hosts = |snapshot: &Snapshot| snapshot.metrics.get().unwrap().hosts.len();
+    assert_eq!(hosts(&after), hosts(&before), "what was known stays");
+    assert_eq!(after.sources.get(SourceName::Loki).unwrap().fault, None);
+}

@@ -1,0 +1,93 @@
+//! One host of `infrastructure`.
+
+use serde::Serialize;
+use snapshot::infrastructure::{self, FillLevel};
+
+use super::{Availability, WINDOWS, unobserved};
+use crate::documents::form::{Instant, Tenths};
+
+/// One host.
+#[derive(Debug, Serialize)]
+pub(super) struct Host<'a> {
+    name: &'a str,
+    galaxy: Option<&'a str>,
+    role: Option<&'a str>,
+    state: &'static str,
+    state_since: Instant,
+    booted_at: Option<Instant>,
+    cores: Option<u32>,
+    cpu_percent: Option<u8>,
+    memory_total_bytes: Option<u64>,
+    memory_percent: Option<u8>,
+    memory_level: Option<&'static str>,
+    load_1m: Option<Tenths>,
+    load_5m: Option<Tenths>,
+    load_15m: Option<Tenths>,
+    disks: Vec<Disk>,
+    history: Option<History<'a>>,
+    availability: [Availability; WINDOWS.len()],
+}
+
+#[derive(Debug, Serialize)]
+struct Disk {
+    name: String,
+    total_bytes: u64,
+    used_percent: Option<u8>,
+    level: Option<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+struct History<'a> {
+    end_at: Instant,
+    step_seconds: u32,
+    cpu_percent: &'a [Option<u8>],
+    memory_percent: &'a [Option<u8>],
+}
+
+impl<'a> Host<'a> {
+    /// The view.
+    pub(super) fn of(host: &'a infrastructure::Host) -> Self {
+        let [load_1m, load_5m, load_15m] = host.load_tenths.map(|load| load.map(Tenths));
+        Self {
+            name: host.name.as_str(),
+            galaxy: host.galaxy.as_ref().map(|name| name.as_str()),
+            role: host.role.as_ref().map(|name| name.as_str()),
+            state: host.state.as_str(),
+            state_since: Instant(host.state_since),
+            booted_at: host.booted_at.map(Instant),
+            cores: host.cores,
+            cpu_percent: host.cpu_percent,
+            memory_total_bytes: host.memory_total_bytes,
+            memory_percent: host.memory_percent,
+            memory_level: host.memory_level().map(FillLevel::as_str),
+            load_1m,
+            load_5m,
+            load_15m,
+            disks: host.disks.iter().map(Disk::of).collect(),
+            history: host.history.as_ref().map(History::of),
+            availability: unobserved(),
+        }
+    }
+}
+
+impl Disk {
+    fn of(disk: &infrastructure::Disk) -> Self {
+        Self {
+            name: disk.name.to_string(),
+            total_bytes: disk.total_bytes,
+            used_percent: disk.used_percent,
+            level: disk.level().map(FillLevel::as_str),
+        }
+    }
+}
+
+impl<'a> History<'a> {
+    fn of(history: &'a infrastructure::HostHistory) -> Self {
+        Self {
+            end_at: Instant(history.end_at),
+            step_seconds: history.step_seconds,
+            cpu_percent: &history.cpu_percent,
+            memory_percent: &history.memory_percent,
+        }
+    }
+}
