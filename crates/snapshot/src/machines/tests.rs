@@ -231,3 +231,30 @@ fn many_machines_still_make_few_notices() {
     let told = noticed(&snapshot, Beside::Nothing);
     assert_eq!(told.iter().map(|(code, ..)| *code).collect::<Vec<_>>(), ["host_down", "disk_full"]);
 }
+
+#[test]
+fn the_longest_names_still_fit_a_sentence() {
+    let other_year = crate::testing::at("2027-12-31T23:59:59Z");
+    let longest = |n: usize| format!("{:m<37}{n:03}", "Star");
+    let disks = |n: usize| {
+        let disk = disk(DiskName::Label(crate::testing::name(&longest(0))), 100);
+        std::iter::repeat_n(disk, n).collect()
+    };
+    let full = |n_disks| Host { disks: disks(n_disks), ..host(&longest(1), Reachability::Up) };
+    let down = |n| host(&longest(n), Reachability::Down);
+    for hosts in
+        [vec![full(1), down(2)], (0..500).map(|_| full(16)).chain((0..500).map(down)).collect::<Vec<_>>()]
+    {
+        let mut snapshot = with_hosts(hosts);
+        fire(&mut snapshot, Severity::Critical, u32::MAX);
+        let now = now(NOW);
+        let noticed = notices(&snapshot, &SourceName::ALL, Beside::Nothing, now).into_iter();
+        let sentences: Vec<_> =
+            noticed.map(|notice| notice.text).chain(verdict(&snapshot, now).notes).collect();
+        assert_eq!(sentences.len(), 5);
+        for sentence in sentences {
+            let plain = sentence.plain(other_year);
+            assert!(plain.chars().count() <= 140, "{} characters: {plain}", plain.chars().count());
+        }
+    }
+}

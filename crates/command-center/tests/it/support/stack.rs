@@ -25,7 +25,7 @@ pub(crate) const DOCUMENTS: [&str; 4] = [
 ];
 
 /// The pages.
-pub(crate) const PAGES: [&str; 3] = ["/", "/queue", "/history"];
+pub(crate) const PAGES: [&str; 4] = ["/", "/queue", "/history", "/infrastructure"];
 
 /// How a stack is set up.
 pub(crate) struct Setup {
