@@ -7,7 +7,11 @@ use std::{
 
 use scheduler::{
     Scheduler,
-    config::{Backend, Config, FORGET_AFTER, HISTORY_KEEP, Names, STUCK_AFTER, Timing, draft::NamesDraft},
+    backend::{loki::LokiQueries, prometheus::Expressions},
+    config::{
+        Backend, Config, FORGET_AFTER, HISTORY_KEEP, Names, STUCK_AFTER, Timing,
+        draft::{NamesDraft, watch::WatchDraft},
+    },
 };
 use serde_json::Value;
 use snapshot::{clock::Clock, snapshot::Policy};
@@ -31,6 +35,9 @@ pub(crate) const PAGES: [&str; 4] = ["/", "/queue", "/history", "/infrastructure
 pub(crate) struct Setup {
     pub(crate) gateway: Option<String>,
     pub(crate) orchestrator: Option<String>,
+    pub(crate) prometheus: Option<String>,
+    pub(crate) loki: Option<String>,
+    pub(crate) watch: WatchDraft,
     pub(crate) names: NamesDraft,
     pub(crate) timing: Timing,
     pub(crate) clock: Clock,
@@ -54,6 +61,9 @@ impl Setup {
         Self {
             gateway: Some(gateway.to_owned()),
             orchestrator: Some(orchestrator.to_owned()),
+            prometheus: None,
+            loki: None,
+            watch: WatchDraft::default(),
             names: NamesDraft::default(),
             timing,
             clock: Clock::system(),
@@ -66,9 +76,9 @@ impl Setup {
         let config = Config {
             gateway: self.gateway.as_deref().map(backend),
             orchestrator: self.orchestrator.as_deref().map(backend),
-            prometheus: None,
-            loki: None,
-            watch: scheduler::config::infrastructure::Watch::default(),
+            prometheus: self.prometheus.as_deref().map(|url| (backend(url), Expressions::default())),
+            loki: self.loki.as_deref().map(|url| (backend(url), LokiQueries::default())),
+            watch: self.watch.check().unwrap(),
             identity: names,
             data_dir: None,
             forget_after: FORGET_AFTER,
