@@ -72,7 +72,9 @@ pub struct Assembler {
     publish_version: bool,
     gateway: Option<Answered<GatewayReport>>,
     orchestrator: Option<Answered<OrchestratorReport>>,
-    metrics: Option<Box<MetricsReport>>,
+    metrics: Option<Answered<Box<MetricsReport>>>,
+    /// The directory's generation at which the metrics were assembled; `None` when they are due.
+    metrics_named_at: Option<u64>,
     /// Taken when it is assembled: the counts are whole each time.
     logs: Option<LogsReport>,
     /// What each probe found last, by its place in the configuration.
@@ -107,6 +109,7 @@ impl Assembler {
             gateway: None,
             orchestrator: None,
             metrics: None,
+            metrics_named_at: None,
             logs: None,
             probed: BTreeMap::new(),
             watch: config.watch.clone(),
@@ -146,7 +149,12 @@ impl Assembler {
                 }
                 self.orchestrator = Some(Answered { report: *report, at: now.wall });
             }
-            Ok(Report::Metrics(report)) => self.metrics = Some(report),
+            Ok(Report::Metrics(report)) => {
+                let names = report.names();
+                self.observe(&names.iter().collect::<Vec<_>>(), source, now);
+                self.metrics = Some(Answered { report, at: now.wall });
+                self.metrics_named_at = None;
+            }
             Ok(Report::Logs(report)) => self.logs = Some(report),
             Ok(Report::Probe(report)) => {
                 self.probed.insert(report.probe_idx, report);

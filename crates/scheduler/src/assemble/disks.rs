@@ -1,14 +1,20 @@
 //! The disks of a host, under names that say nothing of the machine.
 
+use jiff::Timestamp;
 use snapshot::{
-    clock::{Now, whole_second},
+    clock::whole_second,
     infrastructure::{DISKS_MAX, Disk, DiskName, FillLevel},
 };
 
 use crate::{config::infrastructure::DiskLabels, report::infrastructure::DiskReport};
 
 /// One entry a device. `before` is what was published last: it says since when a disk is full.
-pub(super) fn disks(reports: &[DiskReport], labels: &DiskLabels, before: &[Disk], now: Now) -> Vec<Disk> {
+pub(super) fn disks(
+    reports: &[DiskReport],
+    labels: &DiskLabels,
+    before: &[Disk],
+    at: Timestamp,
+) -> Vec<Disk> {
     let mut mounts: Vec<&DiskReport> = reports.iter().collect();
     // The shortest mount point of a device is its own; the others are second mounts.
     mounts.sort_by_key(|disk| (disk.mount.len(), disk.mount.clone()));
@@ -35,7 +41,7 @@ pub(super) fn disks(reports: &[DiskReport], labels: &DiskLabels, before: &[Disk]
     for disk in &mut disks {
         let is_full = disk.level().is_some_and(|level| level != FillLevel::Ok);
         let known = before.iter().find(|other| other.name == disk.name).and_then(|other| other.full_since);
-        disk.full_since = is_full.then(|| known.unwrap_or_else(|| whole_second(now.wall)));
+        disk.full_since = is_full.then(|| known.unwrap_or_else(|| whole_second(at)));
     }
     disks.sort_by(|a, b| a.name.cmp(&b.name));
     disks.dedup_by(|a, b| a.name == b.name);
@@ -62,8 +68,6 @@ fn used(total: u64, available: u64) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-
     use super::*;
 
     fn report(device: &str, mount: &str, total_bytes: u64, available_bytes: u64) -> DiskReport {
@@ -71,9 +75,8 @@ mod tests {
         DiskReport { device, mount, total_bytes, available_bytes: Some(available_bytes) }
     }
 
-    fn at(second: i64) -> Now {
-        let wall = Timestamp::from_second(second).unwrap();
-        Now { wall, uptime: std::time::Duration::ZERO }
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
     }
 
     fn names(disks: &[Disk]) -> Vec<String> {
@@ -102,9 +105,9 @@ mod tests {
     fn a_full_disk_says_since_when_and_forgets_it_when_there_is_room() {
         let none = DiskLabels::new();
         let full = disks(&[report("a", "/", 100, 5)], &none, &[], at(100));
-        assert_eq!(full[0].full_since, Some(at(100).wall));
+        assert_eq!(full[0].full_since, Some(at(100)));
         let later = disks(&[report("a", "/", 100, 4)], &none, &full, at(200));
-        assert_eq!(later[0].full_since, Some(at(100).wall));
+        assert_eq!(later[0].full_since, Some(at(100)));
         let roomy = disks(&[report("a", "/", 100, 60)], &none, &later, at(300));
         assert_eq!(roomy[0].full_since, None);
     }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use identity::{directory::Record, name::PublicName};
+use identity::name::PublicName;
 use jiff::Timestamp;
 use snapshot::{
-    clock::{Now, elapsed, whole_second},
+    clock::{elapsed, whole_second},
     infrastructure::{HOSTS_MAX, Host, Metrics, Reachability},
     section::SourceName,
 };
@@ -23,25 +23,18 @@ pub(super) fn hosts(
     watch: &Watch,
     naming: &mut Naming<'_>,
     before: Option<&Metrics>,
-    now: Now,
+    at: Timestamp,
 ) -> Vec<Host> {
     let origin = SourceName::Prometheus.as_str();
-    let records: Vec<Record<'_>> = reports
-        .iter()
-        .map(|report| Record {
-            id: None,
-            names: report.nodename.as_deref().into_iter().collect(),
-            addresses: vec![&report.instance],
-        })
-        .collect();
-    let subjects = naming.directory.observe(&records, origin, now.wall.as_second());
     let known = before.map_or(&[][..], |before| &before.hosts);
     let mut hosts: Vec<Host> = Vec::with_capacity(reports.len());
-    for (report, subject) in reports.iter().zip(subjects) {
-        let Some(name) = naming.directory.name(subject) else { continue };
+    for report in reports {
+        let references = std::iter::once(&report.instance).chain(&report.nodename);
+        let found = references.filter_map(|reference| naming.drone(reference, origin, at.as_second())).next();
+        let Some((subject, Some(name))) = found else { continue };
         let previous = known.iter().find(|host| host.name == name);
         let role = naming.directory.star(subject).and_then(|star| star.role.clone());
-        let host = host(report, watch, name, previous, now);
+        let host = host(report, watch, name, previous, at);
         let host = Host { galaxy: naming.directory.galaxy(subject), role, ..host };
         match hosts.iter_mut().find(|other| other.name == host.name) {
             // A machine that is scraped under two addresses is up if either answers.
@@ -50,14 +43,20 @@ pub(super) fn hosts(
             None => hosts.push(host),
         }
     }
-    let vanished = known.iter().filter_map(|host| vanished(host, &hosts, now)).collect::<Vec<_>>();
+    let vanished = known.iter().filter_map(|host| vanished(host, &hosts, at)).collect::<Vec<_>>();
     hosts.extend(vanished);
     hosts.sort_by(|a, b| a.name.cmp(&b.name));
     hosts.truncate(HOSTS_MAX);
     hosts
 }
 
-fn host(report: &HostReport, watch: &Watch, name: PublicName, previous: Option<&Host>, now: Now) -> Host {
+fn host(
+    report: &HostReport,
+    watch: &Watch,
+    name: PublicName,
+    previous: Option<&Host>,
+    at: Timestamp,
+) -> Host {
     let state = match report.is_up {
         Some(true) => Reachability::Up,
         Some(false) => Reachability::Down,
@@ -71,30 +70,30 @@ fn host(report: &HostReport, watch: &Watch, name: PublicName, previous: Option<&
         galaxy: None,
         role: None,
         state,
-        state_since: since(previous.map(|host| (host.state, host.state_since)), state, now),
+        state_since: since(previous.map(|host| (host.state, host.state_since)), state, at),
         booted_at: report.booted_at.filter(|_| is_up && watch.publish_boot_times),
         cores: report.cores.or(previous.and_then(|host| host.cores)),
         cpu_percent: report.cpu_percent.filter(|_| is_up),
         memory_total_bytes: report.memory_total_bytes.filter(|_| is_up),
         memory_percent: report.memory_percent.filter(|_| is_up),
         load_tenths: if is_up { report.load_tenths } else { [None; 3] },
-        disks: if is_up { disks(&report.disks, &watch.disks, known_disks, now) } else { Vec::new() },
+        disks: if is_up { disks(&report.disks, &watch.disks, known_disks, at) } else { Vec::new() },
         history: report.history.clone().filter(|_| is_up),
     }
 }
 
 /// A host of which the answer says nothing any more, for as long as it is remembered.
-fn vanished(host: &Host, present: &[Host], now: Now) -> Option<Host> {
+fn vanished(host: &Host, present: &[Host], at: Timestamp) -> Option<Host> {
     if present.iter().any(|other| other.name == host.name) {
         return None;
     }
     let was_unknown = host.state == Reachability::Unknown;
-    if was_unknown && elapsed(host.state_since, now.wall) > FORGET_AFTER {
+    if was_unknown && elapsed(host.state_since, at) > FORGET_AFTER {
         return None;
     }
     Some(Host {
         state: Reachability::Unknown,
-        state_since: if was_unknown { host.state_since } else { whole_second(now.wall) },
+        state_since: if was_unknown { host.state_since } else { whole_second(at) },
         booted_at: None,
         cpu_percent: None,
         memory_total_bytes: None,
@@ -107,9 +106,13 @@ fn vanished(host: &Host, present: &[Host], now: Now) -> Option<Host> {
 }
 
 /// Since when a state holds, as far as was seen.
-pub(super) fn since(previous: Option<(Reachability, Timestamp)>, state: Reachability, now: Now) -> Timestamp {
+pub(super) fn since(
+    previous: Option<(Reachability, Timestamp)>,
+    state: Reachability,
+    at: Timestamp,
+) -> Timestamp {
     match previous {
         Some((before, since)) if before == state => since,
-        _ => whole_second(now.wall),
+        _ => whole_second(at),
     }
 }

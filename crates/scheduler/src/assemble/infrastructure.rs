@@ -10,7 +10,7 @@ use snapshot::{
 };
 
 use super::{
-    Assembler, hosts,
+    Answered, Assembler, hosts,
     naming::Naming,
     services::{log_volumes, of_probes, of_targets},
 };
@@ -20,22 +20,25 @@ use crate::{
 };
 
 impl Assembler {
-    /// Puts hosts, services and alerts in place.
+    /// Puts hosts, services and alerts in place, when there is a new report or names may have changed.
     pub(super) fn assemble_metrics(&mut self, now: Now) {
-        let Some(report) = self.metrics.take() else { return };
+        if self.metrics_named_at == Some(self.directory.generation()) {
+            return;
+        }
+        let Some(Answered { report, at }) = &self.metrics else { return };
         let mut naming = Naming { directory: &mut self.directory, guard: &self.guard };
         let before = self.snapshot.metrics.get();
         let services = before.map_or(&[][..], |before| &before.services);
         let metrics = Metrics {
-            hosts: hosts::hosts(&report.hosts, &self.watch, &mut naming, before, now),
-            services: of_targets(&report.targets, &self.watch.services, &mut naming, services, now),
+            hosts: hosts::hosts(&report.hosts, &self.watch, &mut naming, before, *at),
+            services: of_targets(&report.targets, &self.watch.services, &mut naming, services, *at),
             alerts: report.alerts.as_deref().map(alerts),
         };
-        self.metrics = Some(report);
         self.refresh_guard();
         let (metrics, n_hits) = self.screen.metrics(&self.guard, metrics);
         self.note_hits(SourceName::Prometheus, "metrics", n_hits);
         self.snapshot.metrics.replace(metrics, now.wall);
+        self.metrics_named_at = Some(self.directory.generation());
     }
 
     /// Puts what probes found in place.
@@ -44,7 +47,7 @@ impl Assembler {
             return;
         }
         let before = self.snapshot.probes.get().map_or(&[][..], |before| &before.services);
-        let services = of_probes(&self.watch.probes, &self.probed, before, now);
+        let services = of_probes(&self.watch.probes, &self.probed, before, now.wall);
         let (services, n_hits) = self.screen.services(&self.guard, services);
         self.note_hits(SourceName::Probes, "probes", n_hits);
         self.snapshot.probes.replace(Probes { services }, now.wall);
@@ -54,7 +57,7 @@ impl Assembler {
     pub(super) fn assemble_logs(&mut self, now: Now) {
         let Some(LogsReport { levels, services }) = self.logs.take() else { return };
         let mut naming = Naming { directory: &mut self.directory, guard: &self.guard };
-        let (named, other) = log_volumes(&services, &self.watch.services, &mut naming, now);
+        let (named, other) = log_volumes(&services, &self.watch.services, &mut naming, now.wall);
         let services = named.into_iter().map(|(name, lines)| LogVolume { name, lines }).collect();
         self.refresh_guard();
         let logs = Logs { window_seconds: WINDOW_SECONDS, levels, services, other };

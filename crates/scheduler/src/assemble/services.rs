@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use identity::{alias::Alias, name::PublicName};
+use jiff::Timestamp;
 use snapshot::{
-    clock::Now,
     infrastructure::{Measure, Reachability, SERVICES_MAX, Service},
     section::SourceName,
 };
@@ -21,13 +21,12 @@ pub(super) fn of_targets(
     rules: &[ServiceRule],
     naming: &mut Naming<'_>,
     before: &[Service],
-    now: Now,
+    at: Timestamp,
 ) -> Vec<Service> {
     let origin = SourceName::Prometheus.as_str();
-    let at = now.wall.as_second();
     let is_ruled = |target: &TargetReport| rules.iter().any(|rule| rule.matches(target));
     for target in targets.iter().filter(|target| !is_ruled(target)) {
-        naming.directory.note_dropped(&target.job, origin, at);
+        naming.directory.note_dropped(&target.job, origin, at.as_second());
     }
     let mut services = Vec::new();
     for rule in rules {
@@ -43,7 +42,8 @@ pub(super) fn of_targets(
             _ => Reachability::Down,
         };
         let host = match decisive.as_slice() {
-            [only] => Alias::parse(&only.instance).and_then(|_| naming.drone(&only.instance, origin, at)),
+            [only] => Alias::parse(&only.instance)
+                .and_then(|_| naming.drone(&only.instance, origin, at.as_second())),
             _ => None,
         };
         let previous = before.iter().find(|service| service.name == rule.name);
@@ -51,7 +51,7 @@ pub(super) fn of_targets(
             name: rule.name.clone(),
             host: host.and_then(|(_, name)| name),
             state,
-            state_since: since(previous.map(|service| (service.state, service.state_since)), state, now),
+            state_since: since(previous.map(|service| (service.state, service.state_since)), state, at),
             latency_ms: None,
             measured_by: Measure::Prometheus,
         });
@@ -66,7 +66,7 @@ pub(super) fn of_probes(
     probes: &[Probe],
     found: &BTreeMap<usize, ProbeReport>,
     before: &[Service],
-    now: Now,
+    at: Timestamp,
 ) -> Vec<Service> {
     let mut services: Vec<Service> = probes
         .iter()
@@ -83,7 +83,7 @@ pub(super) fn of_probes(
                 name: probe.name.clone(),
                 host: probe.host.clone(),
                 state,
-                state_since: since(previous.map(|service| (service.state, service.state_since)), state, now),
+                state_since: since(previous.map(|service| (service.state, service.state_since)), state, at),
                 latency_ms: report.and_then(|report| report.latency_ms).map(two_digits),
                 measured_by: Measure::Probe,
             }
@@ -98,7 +98,7 @@ pub(super) fn log_volumes(
     services: &BTreeMap<String, u64>,
     rules: &[ServiceRule],
     naming: &mut Naming<'_>,
-    now: Now,
+    at: Timestamp,
 ) -> (Vec<(PublicName, u64)>, u64) {
     let mut named: BTreeMap<PublicName, u64> = BTreeMap::new();
     let mut other = 0;
@@ -106,7 +106,7 @@ pub(super) fn log_volumes(
         match rules.iter().find(|rule| rule.job.eq_ignore_ascii_case(service)) {
             Some(rule) => *named.entry(rule.name.clone()).or_insert(0) += lines,
             None => {
-                naming.directory.note_dropped(service, SourceName::Loki.as_str(), now.wall.as_second());
+                naming.directory.note_dropped(service, SourceName::Loki.as_str(), at.as_second());
                 other += lines;
             }
         }

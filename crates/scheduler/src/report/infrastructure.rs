@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use snapshot::infrastructure::{HostHistory, LogLevel, Severity};
 
+use crate::report::NodeNames;
+
 /// What Prometheus said.
 #[derive(Debug, Default)]
 pub struct MetricsReport {
@@ -107,6 +109,19 @@ pub struct ProbeReport {
     pub is_up: bool,
     /// How long the answer took.
     pub latency_ms: Option<u32>,
+}
+
+impl MetricsReport {
+    /// The identifiers of every host, for the directory.
+    #[must_use]
+    pub fn names(&self) -> Vec<NodeNames> {
+        let names = |host: &HostReport| NodeNames {
+            id: None,
+            names: host.nodename.clone().into_iter().collect(),
+            addresses: vec![host.instance.clone()],
+        };
+        self.hosts.iter().map(names).collect()
+    }
 }
 
 impl HostReport {
