@@ -103,6 +103,7 @@ pub fn many_hosts(n: usize) -> Vec<Host> {
         let percent = |salt: usize| u8::try_from((idx * salt + 13) % 80).unwrap_or(0);
         host.galaxy = Some(name(if idx.is_multiple_of(3) { "Andromeda" } else { "Milky Way" }));
         (host.cpu_percent, host.memory_percent) = (Some(percent(37)), Some(percent(17)));
+        host.history = host.history.map(|history| wandering(idx, history));
         host.disks = vec![disk(DiskName::Root, percent(29)), disk(DiskName::Standard("var"), percent(7))];
         match idx % 40 {
             7 => host.disks.push(disk(DiskName::Standard("home"), 88)),
@@ -116,6 +117,22 @@ pub fn many_hosts(n: usize) -> Vec<Host> {
         host
     };
     (0..n).map(named).collect()
+}
+
+/// A history of a host's own: no two are alike, and a compressor finds in them what it finds in real ones.
+fn wandering(idx: usize, history: HostHistory) -> HostHistory {
+    let mut bits = idx as u64;
+    let mut walk = |stride: u64| {
+        let mut percent = 40_u64;
+        let points = (0..HISTORY_POINTS).map(|_| {
+            // Knuth's linear congruential generator.
+            bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            percent = (percent + (bits >> 33) % (2 * stride + 1)).saturating_sub(stride).min(99);
+            u8::try_from(percent).ok()
+        });
+        points.collect()
+    };
+    HostHistory { cpu_percent: walk(12), memory_percent: walk(2), ..history }
 }
 
 fn section<T>(content: T, changed: &str) -> Section<T> {

@@ -194,6 +194,9 @@ fn a_thousand_hosts_are_one_document() {
         json!({"total": 1000, "up": 975, "down": 25, "unknown": 0})
     );
     assert!(answer.text().len() < 3 << 19, "{} bytes", answer.text().len());
+    // Forty-eight points of two histories for each of them: what is sent is the compressed form.
+    let sent = app.send("GET", "/api/v1/services/public/infrastructure", &[("Accept-Encoding", "br")]);
+    assert!(sent.body.len() < 200_000, "{} bytes", sent.body.len());
 }
 
 #[test]
