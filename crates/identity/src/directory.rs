@@ -179,6 +179,12 @@ impl Directory {
         Some(name)
     }
 
+    /// Whether a name is a machine's: a star of the configuration has it, or it was given and not taken back.
+    #[must_use]
+    pub fn is_held(&self, name: &PublicName) -> bool {
+        self.held.contains(&name.folded())
+    }
+
     /// The galaxy of the machine: its star's, or that of its first address in a configured network.
     #[must_use]
     pub fn galaxy(&self, id: SubjectId) -> Option<PublicName> {

@@ -45,29 +45,31 @@ impl Assembler {
         // What the leak guard holds back says nothing of how fresh the rest is.
         let gateway = self.snapshot.sources.get(SourceName::Gateway);
         let gateway_decides = gateway.is_some_and(|gateway| !gateway.is_late(now));
-        let mut nodes: Vec<Node> = match (&self.gateway, status) {
+        let (mut nodes, listed): (Vec<Node>, Listed) = match (&self.gateway, status) {
             (None, None) => return None,
-            (Some(gateway), _) => gateway.report.nodes.clone(),
-            (None, Some((status, _))) => status.drones.clone(),
+            (Some(gateway), _) => (gateway.report.nodes.clone(), (SourceName::Gateway, gateway.at)),
+            (None, Some((status, at))) => (status.drones.clone(), (SourceName::Orchestrator, at)),
         };
+        // Those that only the orchestrator knows follow those that were listed.
+        let n_listed = nodes.len();
         if let (Some(gateway), Some((status, at))) = (&self.gateway, status)
             && !gateway_decides
             && at > gateway.at
         {
             overlay(&mut nodes, &status.drones);
         }
-        let grounded: Vec<(String, Timestamp)> = status.map_or_else(Vec::new, |(s, _)| s.grounded.clone());
-        let at = now.wall.as_second();
+        let heard = status.map_or(listed, |(_, at)| (SourceName::Orchestrator, at));
         let mut grounded_until: HashMap<SubjectId, Timestamp> = HashMap::new();
-        for (name, until) in grounded {
-            if let Some(subject) = self.directory.resolve(&name, SourceName::Orchestrator.as_str(), at) {
-                grounded_until.insert(subject, until);
+        for (name, until) in status.into_iter().flat_map(|(status, _)| &status.grounded) {
+            if let Some(subject) = resolve(&mut self.directory, name, heard) {
+                grounded_until.insert(subject, *until);
             }
         }
         let mut machines: Vec<Machine> = Vec::with_capacity(nodes.len());
         let mut places: HashMap<SubjectId, usize> = HashMap::new();
-        for node in nodes {
-            let Some(subject) = self.subject_of(&node.names, now) else { continue };
+        for (place, node) in nodes.into_iter().enumerate() {
+            let listed = if place < n_listed { listed } else { heard };
+            let Some(subject) = subject_of(&mut self.directory, &node.names, listed) else { continue };
             let silence = node.last_heard.map(|heard| elapsed(heard, now.wall));
             if !node.is_online && silence > Some(self.forget_after) {
                 continue;
@@ -82,15 +84,19 @@ impl Assembler {
         }
         Some(machines)
     }
+}
 
-    /// The machine of a record: by its id, else by its name, else by an address.
-    fn subject_of(&mut self, names: &NodeNames, now: Now) -> Option<SubjectId> {
-        let at = now.wall.as_second();
-        let references = names.id.iter().chain(&names.names).chain(&names.addresses);
-        references
-            .filter_map(|reference| self.directory.resolve(reference, SourceName::Gateway.as_str(), at))
-            .next()
-    }
+/// Who listed a machine, and when. A name was last seen then, however often it is resolved again.
+type Listed = (SourceName, Timestamp);
+
+/// The machine of a record: by its id, else by its name, else by an address.
+fn subject_of(directory: &mut Directory, names: &NodeNames, listed: Listed) -> Option<SubjectId> {
+    let mut references = names.id.iter().chain(&names.names).chain(&names.addresses);
+    references.find_map(|reference| resolve(directory, reference, listed))
+}
+
+fn resolve(directory: &mut Directory, reference: &str, (source, at): Listed) -> Option<SubjectId> {
+    directory.resolve(reference, source.as_str(), at.as_second())
 }
 
 /// Puts the orchestrator's newer facts over the gateway's old ones.

@@ -43,7 +43,9 @@ pub(super) fn hosts(
             None => hosts.push(host),
         }
     }
-    let vanished = known.iter().filter_map(|host| vanished(host, &hosts, at)).collect::<Vec<_>>();
+    // Who has another name by now is listed under that one.
+    let named = known.iter().filter(|host| naming.directory.is_held(&host.name));
+    let vanished = named.filter_map(|host| vanished(host, &hosts, at)).collect::<Vec<_>>();
     hosts.extend(vanished);
     hosts.sort_by(|a, b| a.name.cmp(&b.name));
     hosts.truncate(HOSTS_MAX);
@@ -106,6 +108,10 @@ fn vanished(host: &Host, present: &[Host], at: Timestamp) -> Option<Host> {
 }
 
 /// Since when a state holds, as far as was seen.
+///
+/// At first sight that is the instant of the report. When a machine started is no better answer: it may have been
+/// out of reach since, and the operator may keep that instant to himself. Nor are samples half an hour apart: their
+/// gaps are as often Prometheus' own.
 pub(super) fn since(
     previous: Option<(Reachability, Timestamp)>,
     state: Reachability,

@@ -51,6 +51,8 @@ struct Source<'a> {
     /// Whether they are the whole queue, or only what the status mentions.
     is_whole: bool,
     status: Option<&'a StatusReport>,
+    /// When they were given.
+    at: Timestamp,
 }
 
 impl Assembler {
@@ -59,10 +61,11 @@ impl Assembler {
         let Some(orchestrator) = self.orchestrator.take() else { return Vec::new() };
         let report = &orchestrator.report;
         let status = report.status.as_ref();
+        let at = orchestrator.at;
         let source = match (&report.queue, status) {
-            (Some(rows), _) => Some(Source { rows, is_whole: true, status }),
+            (Some(rows), _) => Some(Source { rows, is_whole: true, status, at }),
             (None, Some(status)) => {
-                Some(Source { rows: &status.mentioned, is_whole: false, status: Some(status) })
+                Some(Source { rows: &status.mentioned, is_whole: false, status: Some(status), at })
             }
             (None, None) => None,
         };
@@ -79,7 +82,7 @@ impl Assembler {
     }
 
     fn queue(&mut self, source: &Source<'_>, machines: Option<&[Machine]>, now: Now) -> (Queue, Vec<Placed>) {
-        let live = self.recognise(source.rows, now);
+        let live = self.recognise(source);
         let unnumbered: Vec<_> = live.iter().map(Live::unnumbered).collect();
         let ids = self.items.assign(&unnumbered);
         let started = self.started(&live, machines.unwrap_or_default());
@@ -136,11 +139,11 @@ impl Assembler {
     }
 
     /// Recognises packages and drones of all rows that are not done.
-    fn recognise<'a>(&mut self, rows: &'a [QueueRow], now: Now) -> Vec<Live<'a>> {
+    fn recognise<'a>(&mut self, source: &Source<'a>) -> Vec<Live<'a>> {
         let mut naming = Naming { directory: &mut self.directory, guard: &self.guard };
         let mut drones: HashMap<&str, Option<Recognised>> = HashMap::new();
-        let at = now.wall.as_second();
-        let live = rows.iter().filter(|row| row.status != RowStatus::Received);
+        let at = source.at.as_second();
+        let live = source.rows.iter().filter(|row| row.status != RowStatus::Received);
         live.map(|row| {
             let drone = row.drone.as_deref().and_then(|text| {
                 drones.entry(text).or_insert_with(|| naming.drone(text, ORIGIN, at)).clone()

@@ -6,6 +6,7 @@ mod drones;
 mod freshness;
 mod handed_out;
 mod history;
+mod hosts;
 mod names;
 mod sessions;
 mod waiting;
