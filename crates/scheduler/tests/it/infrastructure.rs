@@ -10,8 +10,11 @@ use scheduler::{
     config::draft::watch::{ProbeDraft, ServiceDraft, WatchDraft},
 };
 use simulator::{
-    loki::expressions as loki,
+    loki::{expressions as loki, numbers::Numbers},
+    message::Request,
     prometheus::expressions as prometheus,
+    recording,
+    server::Server,
     simulator::{Backend, Options, Simulator},
 };
 use snapshot::{
@@ -108,4 +111,38 @@ async fn a_dead_metrics_store_leaves_logs_and_probes_as_they_are() {
     let hosts = |snapshot: &Snapshot| snapshot.metrics.get().unwrap().hosts.len();
     assert_eq!(hosts(&after), hosts(&before), "what was known stays");
     assert_eq!(after.sources.get(SourceName::Loki).unwrap().fault, None);
+}
+
+/// Loki alone.
+fn logs_of(url: &str) -> Running {
+    let mut config = config(None, None);
+    config.loki = Some((backend(url), LokiQueries::default()));
+    Running::start(&config, Clock::system())
+}
+
+#[tokio::test]
+async fn counts_are_the_same_in_every_form_of_numbers() {
+    // The farm stands still, so that only the form is another.
+    let simulator = Simulator::start_with_clock(Options { seed: 5, speed: 1.0 }, || 1_795_431_300.0).unwrap();
+    let mut counts = Vec::new();
+    for form in Numbers::ALL {
+        simulator.set_loki_numbers(form);
+        let snapshot = logs_of(&simulator.url(Backend::Loki)).heard().await;
+        let logs = snapshot.logs.get().unwrap_or_else(|| panic!("{form:?}"));
+        assert!(logs.other > 0 && logs.levels.iter().sum::<u64>() == logs.other, "{form:?}: {logs:?}");
+        counts.push((logs.levels, logs.other));
+    }
+    counts.dedup();
+    assert_eq!(counts.len(), 1, "{counts:?}");
+}
+
+#[tokio::test]
+async fn what_a_real_loki_answered_is_counted() {
+    let server = Server::start(|request: &Request| {
+        let name = if request.path == "/ready" { "ready" } else { "q_instant_metric" };
+        recording::loki::answer(name).unwrap()
+    });
+    let snapshot = logs_of(&server.as_ref().unwrap().url()).heard().await;
+    let logs = snapshot.logs.get().unwrap();
+    assert_eq!((logs.levels.iter().sum::<u64>(), logs.other), (50, 50), "7 + 1 + 1 + 41");
 }
