@@ -15,6 +15,7 @@
 //! Names are therefore resolved anew at each assembly, and the archive of builds is renamed when the directory's
 //! generation moves.
 
+mod announcement;
 mod book;
 mod control;
 mod disks;
@@ -46,7 +47,7 @@ use snapshot::{
     clock::Now,
     section::{Fault, SourceName},
     situation::Situation,
-    snapshot::{Marks, Snapshot},
+    snapshot::{Announcement, Marks, Snapshot},
     status::{swarm_status, swarm_status_since},
     verdict,
 };
@@ -84,6 +85,9 @@ pub struct Assembler {
     items: ItemIds,
     /// When work began that a backend only dates by its age: pinned at first sight, by drone and package.
     pins: HashMap<(SubjectId, Arc<str>), Timestamp>,
+    /// What is announced, whether or not the leak guard lets it out.
+    announcement: Option<Arc<Announcement>>,
+    is_announcement_held: bool,
     screen: Screen,
     /// What the leak guard holds back now: how many values, by section.
     held_back: BTreeMap<(SourceName, &'static str), usize>,
@@ -117,6 +121,8 @@ impl Assembler {
             publish_version: config.publish_version,
             items: ItemIds::default(),
             pins: HashMap::new(),
+            announcement: snapshot.announcement.clone(),
+            is_announcement_held: false,
             screen: Screen::default(),
             held_back: BTreeMap::new(),
             snapshot,
@@ -172,6 +178,7 @@ impl Assembler {
         self.assemble_metrics(now);
         self.assemble_probes(now);
         self.assemble_logs(now);
+        self.assemble_announcement();
         self.withhold();
         self.mark(now);
         self.snapshot.clone()

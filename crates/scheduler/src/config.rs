@@ -39,7 +39,7 @@ pub struct Config {
     pub history_keep: usize,
     /// How the swarm is judged.
     pub policy: Policy,
-    /// What the operator announces.
+    /// What the operator announces at the start; [`crate::Announcer`] changes it.
     pub announcement: Option<Announcement>,
 }
 

@@ -25,4 +25,4 @@ pub mod report;
 
 mod run;
 
-pub use run::{NamesDesk, RunError, Scheduler, StartError};
+pub use run::{Announcer, NamesDesk, RunError, Scheduler, StartError};

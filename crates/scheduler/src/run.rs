@@ -9,7 +9,7 @@ use identity::{
 use snapshot::{
     clock::Clock,
     section::{Limits, Observation},
-    snapshot::{Snapshot, Sources},
+    snapshot::{Announcement, Snapshot, Sources},
     store::{Publisher, Reader, hand_over},
 };
 use tokio::{
@@ -42,6 +42,10 @@ pub struct Scheduler {
     outbox: mpsc::Sender<Message>,
     inbox: mpsc::Receiver<Message>,
 }
+
+/// Tells a running scheduler what to announce.
+#[derive(Debug, Clone)]
+pub struct Announcer(mpsc::WeakSender<Message>);
 
 /// Asks a running scheduler who is who.
 #[derive(Debug, Clone)]
@@ -113,6 +117,12 @@ impl Scheduler {
     #[must_use]
     pub fn names_desk(&self) -> NamesDesk {
         NamesDesk(self.outbox.downgrade())
+    }
+
+    /// Who can change the announcement while the scheduler runs.
+    #[must_use]
+    pub fn announcer(&self) -> Announcer {
+        Announcer(self.outbox.downgrade())
     }
 
     /// Polls, assembles and publishes until `shutdown` becomes true.
@@ -226,6 +236,17 @@ fn open_archive(config: &Config) -> Result<(Option<Archive>, Pseudonyms), StartE
         tracing::error!(file = %aside.display(), "the archive was damaged and was moved aside");
     }
     Ok((Some(archive), Pseudonyms::new(restored.key, restored.assignments)))
+}
+
+impl Announcer {
+    /// Replaces what is announced on every page; `None` ends it. What is announced already keeps its age.
+    ///
+    /// It travels with the reports, so nothing that was polled later is published before it. False when the
+    /// scheduler is gone. Cancellation safe: it was announced or it was not.
+    pub async fn announce(&self, announcement: Option<Announcement>) -> bool {
+        let Some(outbox) = self.0.upgrade() else { return false };
+        outbox.send(Message::Announce(announcement)).await.is_ok()
+    }
 }
 
 impl NamesDesk {

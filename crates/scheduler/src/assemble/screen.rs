@@ -12,6 +12,7 @@ use snapshot::{
     history::{Build, History},
     infrastructure::{Logs, Metrics, Service},
     queue::Queue,
+    snapshot::Announcement,
 };
 
 /// Remembers which names are clean, for as long as the guard is the same.
@@ -55,6 +56,11 @@ impl Screen {
             }
         }
         (history, n_hits)
+    }
+
+    /// Whether an announcement may be published as it is.
+    pub(super) fn may_announce(guard: &LeakGuard, announcement: &Announcement) -> bool {
+        guard.find(&announcement.text).is_none()
     }
 
     /// Takes out a version.

@@ -3,7 +3,7 @@
 use snapshot::{
     clock::{Clock, Now},
     section::{Fault, SourceName, SourceState},
-    snapshot::Snapshot,
+    snapshot::{Announcement, Snapshot},
     store::Publisher,
 };
 use tokio::sync::{mpsc, oneshot};
@@ -23,6 +23,8 @@ pub enum Message {
         /// When.
         now: Now,
     },
+    /// Something else is announced from now on, or nothing.
+    Announce(Option<Announcement>),
     /// The operator asks who is who.
     Names(oneshot::Sender<NamesReport>),
 }
@@ -37,10 +39,10 @@ pub async fn run(
 ) {
     let mut states = States::default();
     while let Some(message) = inbox.recv().await {
-        let mut is_changed = take(&mut assembler, message);
+        let mut is_changed = take(&mut assembler, message, &clock);
         // Whatever else waits goes into the same snapshot.
         while let Ok(message) = inbox.try_recv() {
-            is_changed |= take(&mut assembler, message);
+            is_changed |= take(&mut assembler, message, &clock);
         }
         if is_changed {
             let now = clock.now();
@@ -56,10 +58,14 @@ pub async fn run(
 }
 
 /// Takes in one message; tells whether there is something to publish.
-fn take(assembler: &mut Assembler, message: Message) -> bool {
+fn take(assembler: &mut Assembler, message: Message, clock: &Clock) -> bool {
     match message {
         Message::Polled { source, outcome, now } => {
             assembler.fold(source, outcome, now);
+            true
+        }
+        Message::Announce(announcement) => {
+            assembler.announce(announcement, clock.now());
             true
         }
         Message::Names(reply) => {
