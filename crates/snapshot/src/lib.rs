@@ -7,6 +7,7 @@
 //! - [`fleet`], [`control`], [`queue`], [`history`], [`infrastructure`] its sections
 //! - [`section`] content plus observation; freshness, computed by the reader
 //! - [`situation`], [`status`], [`verdict`], [`notice`] what follows from a snapshot at an instant: pure functions
+//! - [`delta`] how one queue becomes the next
 //! - [`deadline`] when one of those would next say something else by the passing of time alone
 //! - `machines` what is wrong with the hosts, said by verdict and notices
 //! - [`sentence`] the words in which it is said
@@ -18,6 +19,7 @@
 pub mod clock;
 pub mod control;
 pub mod deadline;
+pub mod delta;
 pub mod estimate;
 pub mod fleet;
 pub mod history;
