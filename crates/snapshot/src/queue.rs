@@ -152,6 +152,12 @@ pub enum Reason {
     Unspecified,
 }
 
+/// FNV-1a in 32 bits: every client can compute it, without a secure context or a library.
+#[must_use]
+pub fn fnv1a(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
 impl Queue {
     /// The hash by which a client proves that it has the same queue: FNV-1a of its facts, without estimates.
     #[must_use]
@@ -168,7 +174,7 @@ impl Queue {
             text.push_str(build.id.as_str());
             text.push('\n');
         }
-        text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+        fnv1a(&text)
     }
 
     /// The items that are really being built, as far as that is known of those handed out.

@@ -5,6 +5,7 @@
 //! - [`config`] what the operator decides
 //! - [`startup`] builds the application and runs it
 //! - [`backstage`] what only the internal listener answers
+//! - [`mirror`] what a client of the queue keeps, for our own clients and tests
 //! - `renderer` the one reader of the snapshot: makes the next `published` value of `documents` and `pages`
 //! - `routes` what is where; `respond`, `encode`, `cache`, `headers`, `error` how it is answered
 //! - `history` the listing of builds by filters
@@ -12,6 +13,7 @@
 
 pub mod backstage;
 pub mod config;
+pub mod mirror;
 pub mod startup;
 
 mod assets;
