@@ -5,7 +5,6 @@
 //! - [`envelope`] what all four have around their data: content and stamps
 //! - [`build_swarm`], [`build_history`], [`infrastructure`], [`queue`] the data
 //! - [`item`] parts that several of them have
-//! - [`version`] the version of the queue
 //! - [`form`] how values are written
 
 pub(crate) mod build_history;
@@ -15,7 +14,6 @@ pub(crate) mod form;
 pub(crate) mod infrastructure;
 pub(crate) mod item;
 pub(crate) mod queue;
-pub(crate) mod version;
 
 use std::{sync::Arc, time::Duration};
 

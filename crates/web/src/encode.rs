@@ -2,11 +2,9 @@
 
 use std::io::{self, Write};
 
-use actix_web::{
-    http::header::{HeaderValue, InvalidHeaderValue},
-    web::Bytes,
-};
+use actix_web::http::header::{HeaderValue, InvalidHeaderValue};
 use brotli::CompressorWriter;
+use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
 

@@ -7,6 +7,7 @@
 //! - [`backstage`] what only the internal listener answers
 //! - [`mirror`] what a client of the queue keeps, for our own clients and tests
 //! - `renderer` the one reader of the snapshot: makes the next `published` value of `documents` and `pages`
+//! - `live` what subscribers of the queue are told
 //! - `routes` what is where; `respond`, `encode`, `cache`, `headers`, `error` how it is answered
 //! - `history` the listing of builds by filters
 //! - `assets` style sheets and scripts
@@ -24,6 +25,9 @@ mod error;
 mod headers;
 mod history;
 mod internal;
+// Until sessions send them, nothing but tests asks for frames.
+#[cfg_attr(not(test), expect(dead_code, reason = "frames are sent by sessions"))]
+mod live;
 mod moment;
 mod pages;
 mod parameters;

@@ -10,11 +10,9 @@ use snapshot::{
 };
 
 use crate::{
-    documents::{
-        Documents,
-        version::{Epoch, QueueVersion},
-    },
+    documents::Documents,
     encode::Encoded,
+    live::{Live, catch_up::CatchUp},
     moment::Moment,
 };
 
@@ -27,10 +25,10 @@ pub(crate) struct Published {
     pub(crate) documents: Documents,
     /// The pages that nobody filtered.
     pub(crate) pages: RenderedPages,
-    /// The version of the queue.
-    pub(crate) queue: Arc<QueueVersion>,
-    /// This run of the server.
-    pub(crate) epoch: Epoch,
+    /// What subscribers of the queue are told.
+    pub(crate) live: Arc<Live>,
+    /// The document of the queue for those who have a version of it.
+    pub(crate) catch_up: CatchUp,
     /// When this was made.
     pub(crate) rendered_at: Now,
     /// Until when it can be believed.
@@ -60,8 +58,8 @@ impl Published {
         Moment {
             snapshot: &self.snapshot,
             now: self.rendered_at,
-            epoch: self.epoch.as_str(),
-            seq: self.queue.seq,
+            epoch: self.live.epoch().as_str(),
+            seq: self.live.seq(),
         }
     }
 

@@ -15,13 +15,10 @@ use snapshot::{
 use tokio::sync::{Notify, watch};
 
 use crate::{
-    documents::{
-        DocumentError, Documents,
-        build_history::newest,
-        version::{Epoch, QueueVersion},
-    },
+    documents::{DocumentError, Documents, build_history::newest},
     encode::{EncodeError, Encoded, Make},
     history::HistoryQuery,
+    live::{Live, Run, catch_up::CatchUp},
     moment::Moment,
     pages::{Pages, PagesError},
     published::{Expiry, Published, RenderedPages},
@@ -33,7 +30,7 @@ const PAUSE_MIN: Duration = Duration::from_millis(1);
 /// Makes published values.
 #[derive(Debug)]
 pub(crate) struct Renderer {
-    epoch: Epoch,
+    run: Run,
     pages: Arc<Pages>,
     clock: Clock,
     snapshots: Reader<Snapshot>,
@@ -57,9 +54,9 @@ pub(crate) enum RenderError {
 }
 
 impl Renderer {
-    /// A renderer for a new run of the server.
-    pub(crate) fn new(pages: Arc<Pages>, clock: Clock, snapshots: Reader<Snapshot>) -> Self {
-        Self { epoch: Epoch::random(), pages, clock, snapshots }
+    /// A renderer for a new run of the server with assets of this build.
+    pub(crate) fn new(build: &str, pages: Arc<Pages>, clock: Clock, snapshots: Reader<Snapshot>) -> Self {
+        Self { run: Run::new(build), pages, clock, snapshots }
     }
 
     /// The first value.
@@ -105,21 +102,18 @@ impl Renderer {
     fn render(&self, previous: Option<&Published>) -> Result<Published, RenderError> {
         let snapshot = self.snapshots.load();
         let now = self.clock.now();
-        let queue = match previous {
-            Some(previous) => Arc::clone(&previous.queue),
-            None => QueueVersion::zero(&self.epoch).map_err(DocumentError::Json)?,
-        };
-        let queue = queue.next(&self.epoch, snapshot.queue.content.as_ref()).map_err(DocumentError::Json)?;
-        let epoch = self.epoch.as_str();
-        let moment = Moment { snapshot: &snapshot, now, epoch, seq: queue.seq };
-        let documents = Documents::next(previous.map(|previous| &previous.documents), &moment, &queue.data)?;
+        let live = Live::next(&self.run, previous.map(|previous| &*previous.live), &snapshot, now)
+            .map_err(DocumentError::Json)?;
+        let moment = Moment { snapshot: &snapshot, now, epoch: live.epoch().as_str(), seq: live.seq() };
+        let documents = Documents::next(previous.map(|previous| &previous.documents), &moment, live.data())?;
+        let catch_up = CatchUp::of(&live, &documents.queue)?;
         let pages = self.pages(previous, &documents, &moment)?;
         let valid_until = Expiry::of(&snapshot, &documents, now);
         Ok(Published {
             documents,
             pages,
-            queue,
-            epoch: self.epoch.clone(),
+            live: Arc::new(live),
+            catch_up,
             rendered_at: now,
             valid_until,
             snapshot,

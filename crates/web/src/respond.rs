@@ -8,6 +8,7 @@ use actix_web::{
         header::{self, AcceptEncoding, ContentEncoding, Encoding, Header, HeaderMap, HeaderValue},
     },
 };
+use bytes::Bytes;
 
 use crate::{
     cache::CachePolicy,
@@ -48,6 +49,14 @@ pub(crate) fn respond(
         response.insert_header((header::CONTENT_ENCODING, coding));
     }
     response.body(variant.bytes.clone())
+}
+
+/// Answers with a body that nobody else is sent: it is not kept, and not compressed either.
+pub(crate) fn once(body: Bytes, media_type: HeaderValue) -> HttpResponse<BoxBody> {
+    let mut response = HttpResponse::build(StatusCode::OK);
+    response.insert_header((header::CACHE_CONTROL, CachePolicy::NoStore.header()));
+    response.insert_header((header::CONTENT_TYPE, media_type));
+    response.body(body)
 }
 
 /// The encoding that the client likes best among those that are made. One that accepts none gets the body as it is.

@@ -84,8 +84,8 @@ impl Application {
         let broken = |error| StartupError::Render(Box::new(error));
         let assets = Assets::load()?;
         let pages = Arc::new(Pages::new(config.base_path(), &assets)?);
+        let renderer = Renderer::new(assets.build(), Arc::clone(&pages), clock.clone(), snapshots);
         let assets = EncodedAssets::new(&assets).map_err(|error| broken(RenderError::Encode(error)))?;
-        let renderer = Renderer::new(Arc::clone(&pages), clock.clone(), snapshots);
         let (publisher, published) = hand_over(renderer.first().map_err(broken)?);
         let ring = Arc::new(Notify::new());
         let state = State {

@@ -19,23 +19,9 @@ pub(crate) struct Body<'a> {
     recent: Vec<Build<'a>>,
 }
 
-/// The queue with its version.
-#[derive(Debug, Serialize)]
-pub(crate) struct Versioned<'a> {
-    /// This run of the server.
-    pub(crate) epoch: &'a str,
-    /// The version in this run.
-    pub(crate) seq: u64,
-    /// The hash of the facts, in eight digits.
-    pub(crate) hash: String,
-    /// The queue.
-    #[serde(flatten)]
-    pub(crate) body: &'a Body<'a>,
-}
-
 /// What is not listed. Of an unknown queue nothing was cut.
-#[derive(Debug, Default, Serialize)]
-struct Truncated {
+#[derive(Debug, Serialize)]
+pub(crate) struct Truncated {
     pending: u32,
     blocked: u32,
 }
@@ -51,12 +37,20 @@ impl<'a> Body<'a> {
             paused: queue.and_then(|queue| queue.paused),
             scope: queue.map(|queue| queue.scope.as_str()),
             drain: queue.and_then(|queue| queue.drain.as_ref()).map(Drain::of),
-            truncated: Truncated { pending: truncated.pending, blocked: truncated.blocked },
+            truncated: Truncated::of(truncated),
             counts: queue.map(|queue| Counts::of(&queue.counts)).unwrap_or_default(),
             pending: items(|queue| &queue.pending),
             building: items(|queue| &queue.building),
             blocked: items(|queue| &queue.blocked),
             recent: queue.into_iter().flat_map(|queue| &queue.recent).map(|build| Build::of(build)).collect(),
         }
+    }
+}
+
+impl Truncated {
+    /// The view.
+    pub(crate) fn of(truncated: queue::Truncated) -> Self {
+        let queue::Truncated { pending, blocked } = truncated;
+        Self { pending, blocked }
     }
 }

@@ -61,14 +61,25 @@ pub(super) async fn answer(route: Route, request: &HttpRequest, state: &State) -
             build_history(request, state, query).await
         }
         Route::Queue => {
-            let cache = if is_resumed(query)? { CachePolicy::NoStore } else { CachePolicy::Live };
-            Ok(respond(request, &state.current().await.documents.queue.encoded, JSON, cache))
+            let had = version(query)?;
+            let published = state.current().await;
+            Ok(queue(request, &published, had.as_ref()))
         }
     }
 }
 
 fn page(request: &HttpRequest, page: &Encoded) -> HttpResponse<BoxBody> {
     respond(request, page, HTML, CachePolicy::Page)
+}
+
+/// The deltas since the version that a client has, if they are known; otherwise the whole queue.
+fn queue(request: &HttpRequest, published: &Published, had: Option<&(String, u64)>) -> HttpResponse<BoxBody> {
+    let whole = |cache| respond(request, &published.documents.queue.encoded, JSON, cache);
+    let Some((epoch, since)) = had else { return whole(CachePolicy::Live) };
+    match published.catch_up.since(&published.live, epoch, *since) {
+        Some(deltas) => respond::once(deltas, JSON),
+        None => whole(CachePolicy::NoStore),
+    }
 }
 
 fn asset(request: &HttpRequest, state: &State) -> Answer {
@@ -139,37 +150,36 @@ async fn on_demand(
     })
 }
 
-/// Whether the client says which version of the queue it has. It is sent the whole queue.
-fn is_resumed(query: &str) -> Result<bool, BadParameter> {
+/// The version of the queue that the client says it has: the run of the server and the number in it.
+fn version(query: &str) -> Result<Option<(String, u64)>, BadParameter> {
     const EPOCH: BadParameter =
         BadParameter { parameter: Some("epoch"), message: "epoch must be given once, together with since" };
     const SINCE: BadParameter = BadParameter {
         parameter: Some("since"),
         message: "since must be a whole number from 0, given once, together with epoch",
     };
-    let (mut epoch, mut since) = (false, false);
+    const UNKNOWN: BadParameter =
+        BadParameter { parameter: None, message: "known parameters are epoch and since" };
+    let (mut epoch, mut since) = (None, None);
     for (name, value) in parameters::pairs(query)? {
         match name.as_deref() {
-            Some("epoch") if epoch || value.as_deref().is_none_or(str::is_empty) => return Err(EPOCH),
-            Some("epoch") => epoch = true,
-            Some("since") if since || !value.as_deref().is_some_and(is_version) => return Err(SINCE),
-            Some("since") => since = true,
-            _ => {
-                return Err(BadParameter {
-                    parameter: None,
-                    message: "known parameters are epoch and since",
-                });
-            }
+            Some("epoch") if epoch.is_some() => return Err(EPOCH),
+            Some("epoch") => epoch = Some(value.filter(|text| !text.is_empty()).ok_or(EPOCH)?),
+            Some("since") if since.is_some() => return Err(SINCE),
+            Some("since") => since = Some(value.as_deref().and_then(seq).ok_or(SINCE)?),
+            _ => return Err(UNKNOWN),
         }
     }
     match (epoch, since) {
-        (true, false) => Err(SINCE),
-        (false, true) => Err(EPOCH),
-        (epoch, _) => Ok(epoch),
+        (None, None) => Ok(None),
+        (Some(epoch), Some(since)) => Ok(Some((epoch, since))),
+        (Some(_), None) => Err(SINCE),
+        (None, Some(_)) => Err(EPOCH),
     }
 }
 
 /// Below 2^53: what every JSON reader holds exactly.
-fn is_version(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse().is_ok_and(|seq: u64| seq < 1 << 53)
+fn seq(text: &str) -> Option<u64> {
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|seq| is_number && *seq < 1 << 53)
 }
