@@ -24,6 +24,9 @@ pub enum Alias {
         /// Behind the first dot.
         domain: Option<String>,
     },
+    /// Where something is served, with its port, in lower case. No reference is ever parsed as one: it is looked at
+    /// only where machines share everything else.
+    Endpoint(String),
 }
 
 impl Alias {
@@ -46,6 +49,32 @@ impl Alias {
         (!label.is_empty()).then_some(Self::Host { label, domain })
     }
 
+    /// Reads where something is served; `None` when nothing is left of it.
+    #[must_use]
+    pub fn endpoint(text: &str) -> Option<Self> {
+        let text = text.trim().to_lowercase();
+        (!text.is_empty()).then_some(Self::Endpoint(text))
+    }
+
+    /// The endpoint, if the text has a port.
+    #[must_use]
+    pub fn endpoint_with_port(text: &str) -> Option<Self> {
+        let (host, port) = text.trim().rsplit_once(':')?;
+        let is_port = !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
+        // Without brackets, what stands behind the last colon of an IPv6 address is a part of it.
+        let is_host = !host.is_empty() && (!host.contains(':') || host.ends_with(']'));
+        (is_port && is_host).then(|| Self::endpoint(text)).flatten()
+    }
+
+    /// The address that it is, or that it is served at.
+    pub(crate) fn address(&self) -> Option<IpAddr> {
+        match self {
+            Self::Address(address) => Some(*address),
+            Self::Endpoint(text) => parse_address(text),
+            Self::Host { .. } => None,
+        }
+    }
+
     /// The identifier itself, for the operator's eyes: `names` and logs at debug level.
     #[must_use]
     pub fn reveal(&self) -> String {
@@ -53,6 +82,7 @@ impl Alias {
             Self::Address(address) => address.to_string(),
             Self::Host { label, domain: None } => label.clone(),
             Self::Host { label, domain: Some(domain) } => format!("{label}.{domain}"),
+            Self::Endpoint(text) => text.clone(),
         }
     }
 
@@ -118,6 +148,19 @@ mod tests {
         check("::ffff:10.0.0.1", Some("10.0.0.1"));
         check("  ", None);
         check(":9100", None);
+    }
+
+    #[test]
+    fn an_endpoint_is_what_has_a_port() {
+        let endpoint = |text: &str| Alias::endpoint_with_port(text).map(|alias| alias.reveal());
+        assert_eq!(endpoint(" Izar-Host:9100"), Some("izar-host:9100".to_owned()));
+        assert_eq!(endpoint("[fd7a::7]:9100"), Some("[fd7a::7]:9100".to_owned()));
+        for text in ["izar-host", "fd7a::7", "10.42.0.1", ":9100", "izar-host:", "00000004-aaaa"] {
+            assert_eq!(endpoint(text), None, "{text}");
+        }
+        let address = |text: &str| Alias::endpoint(text).unwrap().address().map(|a| a.to_string());
+        assert_eq!(address("[fd7a::7]:9100"), Some("fd7a::7".to_owned()));
+        assert_eq!(address("izar-host:9100"), None);
     }
 
     #[test]

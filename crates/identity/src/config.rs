@@ -1,6 +1,9 @@
 //! What the operator says about names: galaxies, stars and policies.
 
-use std::{collections::HashMap, net::IpAddr};
+use std::{
+    collections::{HashMap, HashSet},
+    net::IpAddr,
+};
 
 use ipnet::IpNet;
 
@@ -94,6 +97,11 @@ impl Config {
         let mut problems = Vec::new();
         problems.extend(twice(galaxies.iter().map(|g| &g.name)).map(ConfigProblem::NameTwice));
         problems.extend(twice(stars.iter().map(|s| &s.name)).map(ConfigProblem::NameTwice));
+        let mut stars = stars;
+        let shared = shared(&stars);
+        for star in &mut stars {
+            star.aliases.retain(|alias| !shared.contains(alias));
+        }
         let mut owners: HashMap<&Alias, &Star> = HashMap::new();
         for star in &stars {
             for alias in &star.aliases {
@@ -185,8 +193,18 @@ pub(crate) fn is_searchable(name: &str) -> bool {
     name.chars().count() >= SHORTEST_TOKEN && !vocabulary::is_common_word(name)
 }
 
+/// Addresses and names that several stars give, each with a port: there only the port tells them apart.
+fn shared(stars: &[Star]) -> HashSet<Alias> {
+    let with_port = |star: &Star| -> HashSet<Alias> {
+        let endpoints = star.aliases.iter().filter(|alias| matches!(alias, Alias::Endpoint(_)));
+        endpoints.filter_map(|endpoint| Alias::parse(&endpoint.reveal())).collect()
+    };
+    let mut seen = HashSet::new();
+    stars.iter().flat_map(with_port).filter(|alias| !seen.insert(alias.clone())).collect()
+}
+
 fn twice<'a>(names: impl Iterator<Item = &'a PublicName>) -> impl Iterator<Item = PublicName> {
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     names.filter(move |name| !seen.insert(name.folded())).cloned().collect::<Vec<_>>().into_iter()
 }
 
@@ -210,6 +228,21 @@ mod tests {
         let stars = vec![star("Izar", &["drone-izar"]), star("IZAR", &["b"]), lost];
         let problems = Config::new(Unknown::Drop, vec![], vec![], vec![], stars).unwrap_err();
         assert_eq!(problems.len(), 3, "{problems:?}");
+    }
+
+    #[test]
+    fn stars_that_share_an_address_are_told_apart_by_their_ports() {
+        let star = |name, port| {
+            let mut star = star(name, &["10.42.0.7"]);
+            star.aliases.extend(Alias::endpoint_with_port(&format!("10.42.0.7:{port}")));
+            star
+        };
+        let config =
+            Config::new(Unknown::Drop, vec![], vec![], vec![], vec![star("Izar", 1), star("Tarn", 2)]);
+        let left: Vec<usize> = config.unwrap().stars().iter().map(|star| star.aliases.len()).collect();
+        assert_eq!(left, [1, 1], "the address alone is neither's");
+        let same = Config::new(Unknown::Drop, vec![], vec![], vec![], vec![star("Izar", 1), star("Tarn", 1)]);
+        assert!(same.is_err());
     }
 
     #[test]

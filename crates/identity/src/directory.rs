@@ -5,10 +5,13 @@
 //! joins nothing and is reported: a build swarm where every drone states the same overlay address would otherwise
 //! collapse into one machine.
 //!
-//! Strength of evidence: a configured star's alias, then the id of a record, its names, its addresses. An alias
-//! that moves from one record with an id to another is re-pointed; it never merges two machines that have ids.
+//! - `index`: from an alias to the machine that has it.
+//! - `join`: from a record to its machine.
+//! - `report`: the operator's list.
+//! - `subject`: one machine.
 
 mod index;
+mod join;
 mod report;
 mod subject;
 
@@ -26,6 +29,7 @@ use crate::{
     pseudonym::{Digest, Pseudonyms},
 };
 use index::Index;
+use join::Claim;
 use subject::Subject;
 
 /// The newest observed names that the leak guard searches for.
@@ -43,6 +47,8 @@ pub struct Record<'a> {
     pub names: Vec<&'a str>,
     /// Its addresses.
     pub addresses: Vec<&'a str>,
+    /// Where it is scraped, with the port: tells machines apart that share an address.
+    pub endpoint: Option<&'a str>,
 }
 
 /// Everything known about internal identifiers.
@@ -53,6 +59,8 @@ pub struct Directory {
     subjects: Vec<Subject>,
     index: Index,
     ambiguous: HashMap<Alias, Origin>,
+    /// What stood on records that nothing told apart.
+    unplaced: Subject,
     observed: HashMap<String, i64>,
     /// The public names that machines have, in lower case.
     held: HashSet<String>,
@@ -71,6 +79,7 @@ impl Directory {
             subjects: Vec::new(),
             index: Index::default(),
             ambiguous: HashMap::new(),
+            unplaced: Subject::default(),
             observed: HashMap::new(),
             held: HashSet::new(),
             dropped: report::Dropped::new(),
@@ -93,27 +102,6 @@ impl Directory {
         self.generation
     }
 
-    /// Takes in all records of one answer; gives the machine of each.
-    ///
-    /// `at` is in Unix seconds.
-    pub fn observe(&mut self, records: &[Record<'_>], origin: Origin, at: i64) -> Vec<SubjectId> {
-        let claims: Vec<Claim> = records.iter().map(Claim::of).collect();
-        let mut owners: HashMap<&Alias, usize> = HashMap::new();
-        let mut contested = HashSet::new();
-        for (record_idx, claim) in claims.iter().enumerate() {
-            for alias in claim.aliases() {
-                let owner = *owners.entry(alias).or_insert(record_idx);
-                if owner != record_idx {
-                    contested.insert(alias.clone());
-                }
-            }
-        }
-        for alias in contested {
-            self.set_ambiguous(alias, origin);
-        }
-        claims.into_iter().map(|claim| self.join(&claim, origin, at)).collect()
-    }
-
     /// Takes in an id and the name beside it in a row about the past, as far as nothing better is known.
     ///
     /// A row may be older than every record: it moves no name from one machine to another, and shown again it
@@ -131,7 +119,7 @@ impl Directory {
             Some(holder) != own && is_settled
         });
         let rest = if is_elses { Vec::new() } else { vec![name] };
-        self.join(&Claim { id: Some(id), rest }, origin, at);
+        self.join(&Claim { id: Some(id), rest, endpoint: None }, origin, at);
     }
 
     /// The machine to which a reference such as a name, an address, an id or the beginning of one leads.
@@ -192,10 +180,7 @@ impl Directory {
         if let Some(galaxy) = self.star(id).and_then(|star| star.galaxy.clone()) {
             return Some(galaxy);
         }
-        let addresses = subject.keys.iter().filter_map(|key| match key {
-            Alias::Address(address) => Some(*address),
-            Alias::Host { .. } => None,
-        });
+        let addresses = subject.keys.iter().filter_map(Alias::address);
         addresses.filter_map(|address| self.config.galaxy_of_address(address)).next().cloned()
     }
 
@@ -250,9 +235,9 @@ impl Directory {
     /// The same knowledge under a new configuration; pseudonyms stay unless a star claims them.
     #[must_use]
     pub fn reconfigured(self, config: Config) -> Self {
-        let Self { pseudonyms, subjects, ambiguous, observed, generation, .. } = self;
+        let Self { pseudonyms, subjects, ambiguous, unplaced, observed, generation, .. } = self;
         let fresh = Self::new(config, pseudonyms);
-        let mut fresh = Self { ambiguous, observed, generation: generation + 1, ..fresh };
+        let mut fresh = Self { ambiguous, unplaced, observed, generation: generation + 1, ..fresh };
         for subject in subjects {
             fresh.readmit(subject);
         }
@@ -261,93 +246,9 @@ impl Directory {
 
     fn readmit(&mut self, subject: Subject) {
         let Some(first) = subject.sightings.first() else { return };
-        let claim = Claim { id: subject.id.clone(), rest: subject.keys };
-        let id = self.join(&claim, first.origin, first.first_seen);
+        let (origin, first_seen) = (first.origin, first.first_seen);
+        let Some(id) = self.join(&Claim::again(&subject), origin, first_seen) else { return };
         self.subjects[id.index()].sightings.clone_from(&subject.sightings);
-    }
-
-    /// Finds or makes the machine of a record and gives it all the record's unambiguous aliases.
-    fn join(&mut self, claim: &Claim, origin: Origin, at: i64) -> SubjectId {
-        for alias in claim.aliases() {
-            self.note(alias, at);
-        }
-        let usable: Vec<Alias> =
-            claim.aliases().filter(|alias| !self.ambiguous.contains_key(alias)).cloned().collect();
-        let own = claim.id.as_ref().and_then(|id| self.index.find(id));
-        let star = usable.iter().find_map(|a| self.index.find(a).filter(|id| self.is_claimed(*id)));
-        let unnumbered = usable.iter().find_map(|a| self.index.find(a).filter(|id| self.may_be(*id, claim)));
-        let target = star.or(own).or(unnumbered).unwrap_or_else(|| self.add(Subject::default()));
-        if self.subjects[target.index()].id.is_none() {
-            self.subjects[target.index()].id.clone_from(&claim.id);
-        }
-        for alias in &usable {
-            match self.index.find(alias) {
-                Some(holder) if holder == target => {}
-                Some(holder) if self.may_be(holder, claim) => self.merge(holder, target),
-                _ => self.attach(target, alias),
-            }
-            self.subjects[target.index()].see(alias.clone(), origin, at);
-        }
-        for alias in claim.aliases().filter(|alias| self.ambiguous.contains_key(alias)) {
-            self.subjects[target.index()].see_ambiguous(alias.clone(), origin, at);
-        }
-        target
-    }
-
-    fn is_claimed(&self, id: SubjectId) -> bool {
-        self.subjects[id.index()].star.is_some()
-    }
-
-    /// Whether a machine may be the one that the record describes: not a star's, and no other id.
-    fn may_be(&self, id: SubjectId, claim: &Claim) -> bool {
-        let subject = &self.subjects[id.index()];
-        subject.star.is_none() && (subject.id.is_none() || claim.id.is_none() || subject.id == claim.id)
-    }
-
-    fn merge(&mut self, from: SubjectId, into: SubjectId) {
-        let other = std::mem::take(&mut self.subjects[from.index()]);
-        for alias in other.keys {
-            self.attach(into, &alias);
-        }
-        let target = &mut self.subjects[into.index()];
-        target.id = target.id.take().or(other.id);
-        let mut given_up = other.name;
-        // The name that was given first stays, unless a star claims the machine.
-        if target.star.is_none() && given_up.is_some() {
-            std::mem::swap(&mut target.name, &mut given_up);
-        }
-        if let Some(name) = given_up {
-            self.held.remove(&name.folded());
-        }
-        target.sightings.extend(other.sightings);
-        self.generation += 1;
-    }
-
-    fn attach(&mut self, id: SubjectId, alias: &Alias) {
-        if let Some(previous) = self.index.insert(alias.clone(), id) {
-            self.subjects[previous.index()].keys.retain(|key| key != alias);
-        }
-        let keys = &mut self.subjects[id.index()].keys;
-        if !keys.contains(alias) {
-            keys.push(alias.clone());
-        }
-        self.generation += 1;
-    }
-
-    fn add(&mut self, subject: Subject) -> SubjectId {
-        let id = SubjectId::new(self.subjects.len());
-        self.subjects.push(subject);
-        id
-    }
-
-    fn set_ambiguous(&mut self, alias: Alias, origin: Origin) {
-        if self.ambiguous.insert(alias.clone(), origin).is_some() {
-            return;
-        }
-        if let Some(holder) = self.index.remove(&alias) {
-            self.subjects[holder.index()].keys.retain(|key| *key != alias);
-        }
-        self.generation += 1;
     }
 
     fn note(&mut self, alias: &Alias, at: i64) {
@@ -366,30 +267,6 @@ impl Directory {
             let oldest = ages[ages.len() / 16];
             self.observed.retain(|_, seen| *seen > oldest);
         }
-    }
-}
-
-/// A record's aliases, parsed: the id first, as the strongest.
-#[derive(Debug)]
-struct Claim {
-    id: Option<Alias>,
-    rest: Vec<Alias>,
-}
-
-impl Claim {
-    fn of(record: &Record<'_>) -> Self {
-        let texts = record.names.iter().chain(&record.addresses);
-        let mut rest: Vec<Alias> = Vec::new();
-        for alias in texts.filter_map(|text| Alias::parse(text)) {
-            if !rest.contains(&alias) {
-                rest.push(alias);
-            }
-        }
-        Self { id: record.id.and_then(Alias::parse), rest }
-    }
-
-    fn aliases(&self) -> impl Iterator<Item = &Alias> {
-        self.id.iter().chain(&self.rest)
     }
 }
 

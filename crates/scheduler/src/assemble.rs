@@ -59,7 +59,7 @@ use crate::{
     config::infrastructure::Watch,
     report::{
         GatewayReport, NodeNames, OrchestratorReport, Report,
-        infrastructure::{LogsReport, MetricsReport, ProbeReport},
+        infrastructure::{HostReport, LogsReport, MetricsReport, ProbeReport},
     },
 };
 
@@ -139,15 +139,13 @@ impl Assembler {
         self.snapshot.marks.polled = true;
         match outcome {
             Ok(Report::Gateway(report)) => {
-                let records: Vec<&NodeNames> =
-                    report.nodes.iter().map(|node| &node.names).chain(&report.others).collect();
-                self.observe(&records, source, now);
+                let names = report.nodes.iter().map(|node| &node.names).chain(&report.others);
+                self.observe(names.map(NodeNames::record), source, now);
                 self.gateway = Some(Answered { report, at: now.wall });
             }
             Ok(Report::Orchestrator(mut report)) => {
                 if let Some(status) = &report.status {
-                    let records: Vec<&NodeNames> = status.drones.iter().map(|node| &node.names).collect();
-                    self.observe(&records, source, now);
+                    self.observe(status.drones.iter().map(|node| node.names.record()), source, now);
                 }
                 naming::note(&mut self.directory, &report, now.wall.as_second());
                 if let Some(history) = report.history.take() {
@@ -156,8 +154,7 @@ impl Assembler {
                 self.orchestrator = Some(Answered { report: *report, at: now.wall });
             }
             Ok(Report::Metrics(report)) => {
-                let names = report.names();
-                self.observe(&names.iter().collect::<Vec<_>>(), source, now);
+                self.observe(report.hosts.iter().map(HostReport::record), source, now);
                 self.metrics = Some(Answered { report, at: now.wall });
                 self.metrics_named_at = None;
             }
@@ -195,15 +192,8 @@ impl Assembler {
         &self.directory
     }
 
-    fn observe(&mut self, names: &[&NodeNames], source: SourceName, now: Now) {
-        let records: Vec<Record<'_>> = names
-            .iter()
-            .map(|names| Record {
-                id: names.id.as_deref(),
-                names: names.names.iter().map(String::as_str).collect(),
-                addresses: names.addresses.iter().map(String::as_str).collect(),
-            })
-            .collect();
+    fn observe<'a>(&mut self, records: impl Iterator<Item = Record<'a>>, source: SourceName, now: Now) {
+        let records: Vec<Record<'a>> = records.collect();
         self.directory.observe(&records, source.as_str(), now.wall.as_second());
     }
 

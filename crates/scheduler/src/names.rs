@@ -16,7 +16,7 @@ pub struct NamesReport {
 /// One internal name at one place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NameRow {
-    /// The name, address or id, in lower case and without port.
+    /// The name, address or id, in lower case; with a port only where nothing else tells machines apart.
     pub internal: String,
     /// Its mark in the logs.
     pub handle: String,
@@ -30,7 +30,7 @@ pub struct NameRow {
     pub first_seen: String,
     /// Last seen, RFC 3339.
     pub last_seen: String,
-    /// Rows with the same number are one machine; null for a service.
+    /// Rows with the same number are one machine; null for a service, and for machines that nothing tells apart.
     pub machine: Option<usize>,
 }
 
@@ -77,7 +77,7 @@ impl NameRow {
             last_seen: instant(entry.last_seen),
             machine: match entry.kind {
                 NameKind::Machine(machine) => Some(machine),
-                NameKind::Service => None,
+                NameKind::Machines | NameKind::Service => None,
             },
         }
     }

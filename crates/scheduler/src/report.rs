@@ -6,7 +6,7 @@ pub mod infrastructure;
 
 use std::sync::Arc;
 
-use identity::package::Atom;
+use identity::{directory::Record, package::Atom};
 use jiff::Timestamp;
 use snapshot::{control::SessionState, fleet::Role};
 
@@ -43,6 +43,19 @@ pub struct NodeNames {
     pub names: Vec<String>,
     /// Its addresses.
     pub addresses: Vec<String>,
+}
+
+impl NodeNames {
+    /// The identifiers, for the directory.
+    #[must_use]
+    pub fn record(&self) -> Record<'_> {
+        Record {
+            id: self.id.as_deref(),
+            names: self.names.iter().map(String::as_str).collect(),
+            addresses: self.addresses.iter().map(String::as_str).collect(),
+            endpoint: None,
+        }
+    }
 }
 
 /// One drone as one backend knows it.

@@ -11,13 +11,14 @@ use crate::{
     directory::SubjectId,
 };
 
-/// Finds machines by alias: addresses exactly, host names with or without their domain, ids by their beginning.
+/// Finds machines by alias: addresses and endpoints exactly, host names with or without their domain, ids by their beginning.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     addresses: HashMap<IpAddr, SubjectId>,
     hosts: HashMap<String, Vec<(Option<String>, SubjectId)>>,
     /// Labels shaped like ids, in their order: what begins alike stands together.
     ids: BTreeMap<String, SubjectId>,
+    endpoints: HashMap<String, SubjectId>,
 }
 
 impl Index {
@@ -32,6 +33,9 @@ impl Index {
                 self.addresses.insert(address, id);
             }
             Alias::Host { label, domain } => self.hosts.entry(label).or_default().push((domain, id)),
+            Alias::Endpoint(text) => {
+                self.endpoints.insert(text, id);
+            }
         }
         previous
     }
@@ -40,6 +44,7 @@ impl Index {
     pub(super) fn remove(&mut self, alias: &Alias) -> Option<SubjectId> {
         match alias {
             Alias::Address(address) => self.addresses.remove(address),
+            Alias::Endpoint(text) => self.endpoints.remove(text),
             Alias::Host { label, domain } => {
                 let holders = self.hosts.get_mut(label)?;
                 let at = holders.iter().position(|(d, _)| d == domain)?;
@@ -56,6 +61,7 @@ impl Index {
     pub(super) fn find(&self, alias: &Alias) -> Option<SubjectId> {
         let (label, domain) = match alias {
             Alias::Address(address) => return self.addresses.get(address).copied(),
+            Alias::Endpoint(text) => return self.endpoints.get(text).copied(),
             Alias::Host { label, domain } => (label, domain),
         };
         let holders = self.hosts.get(label).map_or(&[][..], Vec::as_slice);

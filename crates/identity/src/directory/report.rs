@@ -11,7 +11,7 @@ use crate::{
 /// One internal name at one place, for the operator's eyes only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameEntry {
-    /// The name, address or id as compared: lower case, without port.
+    /// The name, address or id as compared: lower case, without port unless that alone tells machines apart.
     pub internal: String,
     /// Its mark in the logs.
     pub handle: String,
@@ -34,6 +34,8 @@ pub struct NameEntry {
 pub enum NameKind {
     /// A machine; entries with the same number are one.
     Machine(usize),
+    /// Machines that nothing tells apart.
+    Machines,
     /// A service that the operator did not name.
     Service,
 }
@@ -88,7 +90,8 @@ impl Directory {
     #[must_use]
     pub fn report(&self) -> Vec<NameEntry> {
         let machines = self.subjects.iter().enumerate();
-        let machines = machines.flat_map(|(machine, subject)| self.entries(machine, subject));
+        let machines = machines.flat_map(|(n, subject)| self.entries(NameKind::Machine(n), subject));
+        let unplaced = self.entries(NameKind::Machines, &self.unplaced);
         let services = self.dropped.iter().map(|((service, origin), (first_seen, last_seen))| NameEntry {
             internal: service.clone(),
             handle: handle(service),
@@ -99,10 +102,10 @@ impl Directory {
             last_seen: *last_seen,
             kind: NameKind::Service,
         });
-        machines.chain(services).collect()
+        machines.chain(unplaced).chain(services).collect()
     }
 
-    fn entries(&self, machine: usize, subject: &Subject) -> impl Iterator<Item = NameEntry> {
+    fn entries(&self, kind: NameKind, subject: &Subject) -> impl Iterator<Item = NameEntry> {
         let unclaimed = match self.config.unknown() {
             Unknown::Pseudonym => NameStatus::Pseudonym,
             Unknown::Drop => NameStatus::Dropped,
@@ -118,7 +121,7 @@ impl Directory {
                 status: if lost { NameStatus::Ambiguous } else { status },
                 first_seen: sighting.first_seen,
                 last_seen: sighting.last_seen,
-                kind: NameKind::Machine(machine),
+                kind,
             }
         })
     }

@@ -52,6 +52,13 @@ impl Subject {
         }
     }
 
+    /// Whether nothing but endpoints leads here.
+    pub(super) fn is_nameless(&self) -> bool {
+        self.star.is_none()
+            && self.id.is_none()
+            && self.keys.iter().all(|key| matches!(key, Alias::Endpoint(_)))
+    }
+
     pub(super) fn see(&mut self, alias: Alias, origin: Origin, at: i64) {
         self.record(alias, origin, at, false);
     }

@@ -3,23 +3,23 @@
 use super::*;
 use crate::{config::Galaxy, pseudonym::Key};
 
-fn name(text: &str) -> PublicName {
+pub(super) fn name(text: &str) -> PublicName {
     PublicName::new(text).unwrap()
 }
 
-fn star(public: &str, aliases: &[&str]) -> Star {
+pub(super) fn star(public: &str, aliases: &[&str]) -> Star {
     let aliases = aliases.iter().map(|a| Alias::parse(a).unwrap()).collect();
     Star { name: name(public), aliases, galaxy: None, role: None, optional: false }
 }
 
-fn directory(unknown: Unknown, stars: Vec<Star>) -> Directory {
+pub(super) fn directory(unknown: Unknown, stars: Vec<Star>) -> Directory {
     let galaxies = vec![Galaxy { name: name("Milky Way"), networks: vec!["10.42.0.0/24".parse().unwrap()] }];
     let config = Config::new(unknown, vec!["acme-tools".to_owned()], vec![], galaxies, stars).unwrap();
     Directory::new(config, Pseudonyms::new(Key::new([3; 32]), []))
 }
 
 fn record<'a>(id: &'a str, name: &'a str, address: &'a str) -> Record<'a> {
-    Record { id: Some(id), names: vec![name], addresses: vec![address] }
+    Record { id: Some(id), names: vec![name], addresses: vec![address], endpoint: None }
 }
 
 const ID_A: &str = "00000001-aaaa-bbbb-cccc-000000000001";
@@ -28,7 +28,7 @@ const ID_B: &str = "00000002-aaaa-bbbb-cccc-000000000002";
 #[test]
 fn one_record_ties_its_identifiers_together() {
     let mut directory = directory(Unknown::Pseudonym, vec![]);
-    let machine = directory.observe(&[record(ID_A, "drone-izar", "10.42.0.203")], "gateway", 1)[0];
+    let machine = directory.observe(&[record(ID_A, "drone-izar", "10.42.0.203")], "gateway", 1)[0].unwrap();
     for reference in ["Drone-Izar", "drone-izar.internal.lan", "10.42.0.203:9100", ID_A, "00000001-aaa"] {
         assert_eq!(directory.resolve(reference, "orchestrator", 2), Some(machine), "{reference}");
     }
@@ -62,8 +62,8 @@ fn an_address_that_moves_does_not_merge_two_machines() {
     );
     let second = directory.observe(&[record(ID_B, "b-host", "10.42.0.1")], "gateway", 2);
     assert_eq!(second[0], first[1]);
-    assert_eq!(directory.resolve("10.42.0.1", "gateway", 2), Some(first[1]));
-    assert_eq!(directory.resolve("a-host", "gateway", 2), Some(first[0]));
+    assert_eq!(directory.resolve("10.42.0.1", "gateway", 2), first[1]);
+    assert_eq!(directory.resolve("a-host", "gateway", 2), first[0]);
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn a_name_seen_before_its_record_keeps_its_pseudonym() {
     let mut directory = directory(Unknown::Pseudonym, vec![]);
     let early = directory.resolve("drone-izar", "orchestrator", 1).unwrap();
     let pseudonym = directory.name(early).unwrap();
-    let machine = directory.observe(&[record(ID_A, "drone-izar", "10.42.0.203")], "gateway", 2)[0];
+    let machine = directory.observe(&[record(ID_A, "drone-izar", "10.42.0.203")], "gateway", 2)[0].unwrap();
     assert_eq!(directory.name(machine), Some(pseudonym));
 }
 
@@ -88,7 +88,7 @@ fn a_star_claims_whatever_has_one_of_its_aliases() {
 #[test]
 fn a_star_may_be_known_by_the_beginning_of_an_id() {
     let mut directory = directory(Unknown::Pseudonym, vec![star("Izar", &["00000001-aaa"])]);
-    let machine = directory.observe(&[record(ID_A, "drone-izar", "10.42.0.203")], "gateway", 1)[0];
+    let machine = directory.observe(&[record(ID_A, "drone-izar", "10.42.0.203")], "gateway", 1)[0].unwrap();
     assert_eq!(directory.name(machine), Some(name("Izar")));
 }
 
@@ -124,7 +124,7 @@ fn claiming_a_pseudonym_renames_it_and_forgets_nothing_else() {
     let mut directory = directory(Unknown::Pseudonym, vec![]);
     let records = [record(ID_A, "a-host", "10.42.0.1"), record(ID_B, "b-host", "10.42.0.2")];
     let machines = directory.observe(&records, "gateway", 1);
-    let names: Vec<_> = machines.iter().map(|id| directory.name(*id).unwrap()).collect();
+    let names: Vec<_> = machines.iter().map(|id| directory.name(id.unwrap()).unwrap()).collect();
     let config =
         Config::new(Unknown::Pseudonym, vec![], vec![], vec![], vec![star("Izar", &["a-host"])]).unwrap();
     let mut directory = directory.reconfigured(config);
@@ -159,7 +159,7 @@ fn a_star_that_is_known_by_its_id_alone_gets_the_name_beside_it() {
 #[test]
 fn two_ids_that_had_one_name_do_not_take_it_from_each_other() {
     let mut directory = directory(Unknown::Pseudonym, vec![]);
-    let current = directory.observe(&[record(ID_A, "drone-izar", "10.42.0.203")], "gateway", 1)[0];
+    let current = directory.observe(&[record(ID_A, "drone-izar", "10.42.0.203")], "gateway", 1)[0].unwrap();
     directory.tie(ID_B, "drone-izar", "orchestrator", 1);
     let generation = directory.generation();
     for at in 2..5 {
@@ -182,7 +182,7 @@ fn a_name_in_an_old_row_is_not_older_than_it_was() {
 #[test]
 fn an_id_is_found_by_its_beginning_and_a_beginning_by_its_id() {
     let mut directory = directory(Unknown::Pseudonym, vec![star("Izar", &["00000001-aaaa"])]);
-    let b = directory.observe(&[record(ID_B, "drone-tarn", "10.42.0.2")], "gateway", 1)[0];
+    let b = directory.observe(&[record(ID_B, "drone-tarn", "10.42.0.2")], "gateway", 1)[0].unwrap();
     assert_eq!(directory.resolve("00000002-aaaa", "gateway", 1), Some(b));
     assert_eq!(directory.resolve("00000002-aaab", "gateway", 1), None);
     let a = directory.resolve(ID_A, "gateway", 1).unwrap();
@@ -196,10 +196,11 @@ fn an_id_is_found_by_its_beginning_and_a_beginning_by_its_id() {
 fn a_pseudonym_that_a_merge_gave_up_is_free_again_and_the_kept_one_is_not() {
     let mut directory = directory(Unknown::Pseudonym, vec![]);
     let by_name = directory.resolve("drone-izar", "orchestrator", 1).unwrap();
-    let by_id = directory.observe(&[Record { id: Some(ID_A), ..Record::default() }], "gateway", 1)[0];
+    let by_id =
+        directory.observe(&[Record { id: Some(ID_A), ..Record::default() }], "gateway", 1)[0].unwrap();
     let [first, second] = [by_name, by_id].map(|machine| directory.name(machine).unwrap());
     assert_ne!(first, second);
-    let joined = directory.observe(&[record(ID_A, "drone-izar", "10.42.0.203")], "gateway", 2)[0];
+    let joined = directory.observe(&[record(ID_A, "drone-izar", "10.42.0.203")], "gateway", 2)[0].unwrap();
     let kept = directory.name(joined).unwrap();
     assert!(kept == first || kept == second);
     let guard = directory.guard();

@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use snapshot::{
     clock::{elapsed, whole_second},
     infrastructure::{HOSTS_MAX, Host, Metrics, Reachability},
-    section::SourceName,
 };
 
 use super::{disks::disks, naming::Naming};
@@ -25,13 +24,11 @@ pub(super) fn hosts(
     before: Option<&Metrics>,
     at: Timestamp,
 ) -> Vec<Host> {
-    let origin = SourceName::Prometheus.as_str();
     let known = before.map_or(&[][..], |before| &before.hosts);
     let mut hosts: Vec<Host> = Vec::with_capacity(reports.len());
     for report in reports {
-        let references = std::iter::once(&report.instance).chain(&report.nodename);
-        let found = references.filter_map(|reference| naming.drone(reference, origin, at.as_second())).next();
-        let Some((subject, Some(name))) = found else { continue };
+        let Some(subject) = naming.directory.whose(&report.record()) else { continue };
+        let Some(name) = naming.directory.name(subject) else { continue };
         let previous = known.iter().find(|host| host.name == name);
         let role = naming.directory.star(subject).and_then(|star| star.role.clone());
         let host = host(report, watch, name, previous, at);

@@ -115,6 +115,11 @@ impl StarDraft {
     fn check(&self, key: &str, problems: &mut Problems) -> Option<Star> {
         let name = problems.required(&format!("{key}.name"), self.name.as_deref());
         let aliases: Option<Vec<_>> = self.aliases.iter().map(|alias| Alias::parse(alias)).collect();
+        let aliases = aliases.map(|mut aliases| {
+            // A port says more than is needed, unless machines share an address.
+            aliases.extend(self.aliases.iter().filter_map(|alias| Alias::endpoint_with_port(alias)));
+            aliases
+        });
         if aliases.is_none() {
             problems.note::<()>(&format!("{key}.aliases"), "must be host names, addresses or ids");
         }

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use identity::directory::Record;
 use jiff::Timestamp;
 use snapshot::infrastructure::{HostHistory, LogLevel, Severity};
-
-use crate::report::NodeNames;
 
 /// What Prometheus said.
 #[derive(Debug, Default)]
@@ -111,20 +110,18 @@ pub struct ProbeReport {
     pub latency_ms: Option<u32>,
 }
 
-impl MetricsReport {
-    /// The identifiers of every host, for the directory.
-    #[must_use]
-    pub fn names(&self) -> Vec<NodeNames> {
-        let names = |host: &HostReport| NodeNames {
-            id: None,
-            names: host.nodename.clone().into_iter().collect(),
-            addresses: vec![host.instance.clone()],
-        };
-        self.hosts.iter().map(names).collect()
-    }
-}
-
 impl HostReport {
+    /// Its identifiers, for the directory.
+    #[must_use]
+    pub fn record(&self) -> Record<'_> {
+        Record {
+            id: None,
+            names: self.nodename.as_deref().into_iter().collect(),
+            addresses: vec![&self.instance],
+            endpoint: Some(&self.instance),
+        }
+    }
+
     /// A host of which nothing is known yet.
     #[must_use]
     pub fn new(instance: &str) -> Self {

@@ -122,3 +122,37 @@ fn a_name_was_last_seen_when_its_report_was_given_however_often_it_is_resolved()
         assert_eq!(last_seen(name, "gateway"), None, "the gateway never spoke of {name}");
     }
 }
+
+/// A target that says who it is while it is up.
+fn target(instance: &str, nodename: Option<&str>) -> HostReport {
+    HostReport {
+        nodename: nodename.map(str::to_owned),
+        is_up: Some(nodename.is_some()),
+        ..HostReport::new(instance)
+    }
+}
+
+#[test]
+fn hosts_that_share_an_address_or_even_a_node_name_are_all_listed_and_keep_their_names() {
+    for nodes in [["vega-host", "b-host"], ["b-host", "b-host"]] {
+        let star = star("Vega", "vega-host");
+        let mut world = World::with(names(Unknown::Pseudonym, vec![star]), &[SourceName::Prometheus]);
+        let both =
+            || vec![target("127.0.0.1:9100", Some(nodes[0])), target("127.0.0.1:9101", Some(nodes[1]))];
+        let first = listed(world.later(15), both());
+        assert_eq!(first.len(), 2);
+        assert_eq!(first.iter().any(|host| host.name.as_str() == "Vega"), nodes[0] == "vega-host");
+        let n_names = world.assembler.directory().report().len();
+        assert_eq!(listed(world.later(15), both()), first);
+        assert_eq!(world.assembler.directory().report().len(), n_names);
+
+        // The exporter that is down does not say who it is.
+        let half = vec![target("127.0.0.1:9100", Some(nodes[0])), target("127.0.0.1:9101", None)];
+        let half = listed(world.later(15), half);
+        let names = |hosts: &[Host]| hosts.iter().map(|host| host.name.clone()).collect::<Vec<_>>();
+        assert_eq!(names(&half), names(&first));
+        let mut states: Vec<_> = half.iter().map(|host| host.state).collect();
+        states.sort_by_key(|state| *state == Reachability::Down);
+        assert_eq!(states, [Reachability::Up, Reachability::Down]);
+    }
+}
