@@ -13,6 +13,7 @@
 mod index;
 mod join;
 mod report;
+mod secrets;
 mod subject;
 
 use std::collections::{HashMap, HashSet, hash_map::Entry};
@@ -66,6 +67,8 @@ pub struct Directory {
     held: HashSet<String>,
     /// Names of services that are not published: when first and last seen, by name and place.
     dropped: report::Dropped,
+    /// Configured texts that are nobody's name; the leak guard searches for them, and nothing else knows them.
+    secrets: secrets::Secrets,
     generation: u64,
 }
 
@@ -83,6 +86,7 @@ impl Directory {
             observed: HashMap::new(),
             held: HashSet::new(),
             dropped: report::Dropped::new(),
+            secrets: secrets::Secrets::default(),
             generation: 1,
         };
         directory.held = directory.config.public_names().map(PublicName::folded).collect();
@@ -217,7 +221,8 @@ impl Directory {
     #[must_use]
     pub fn guard(&self) -> LeakGuard {
         let aliases = self.config.stars().iter().flat_map(|star| star.aliases.iter().map(Alias::reveal));
-        LeakGuard::new(aliases.chain(self.observed.keys().cloned()), self.held.iter().cloned())
+        let secrets = self.secrets.iter().cloned();
+        LeakGuard::new(aliases.chain(self.observed.keys().cloned()).chain(secrets), self.held.iter().cloned())
     }
 
     /// Notes an internal text that is no machine's (an instance, a job, a path) so that the guard searches for it.
@@ -235,9 +240,9 @@ impl Directory {
     /// The same knowledge under a new configuration; pseudonyms stay unless a star claims them.
     #[must_use]
     pub fn reconfigured(self, config: Config) -> Self {
-        let Self { pseudonyms, subjects, ambiguous, unplaced, observed, generation, .. } = self;
+        let Self { pseudonyms, subjects, ambiguous, unplaced, observed, secrets, generation, .. } = self;
         let fresh = Self::new(config, pseudonyms);
-        let mut fresh = Self { ambiguous, unplaced, observed, generation: generation + 1, ..fresh };
+        let mut fresh = Self { ambiguous, unplaced, observed, secrets, generation: generation + 1, ..fresh };
         for subject in subjects {
             fresh.readmit(subject);
         }

@@ -6,7 +6,7 @@
 //! found only as the whole value: a host called `queue` must not withhold every section for ever. A text that *is*
 //! a public name was given on purpose and passes.
 
-use std::{collections::HashSet, net::Ipv6Addr, sync::LazyLock};
+use std::{collections::HashSet, fmt, net::Ipv6Addr, sync::LazyLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
 use regex::Regex;
@@ -14,7 +14,6 @@ use regex::Regex;
 use crate::config::is_searchable;
 
 /// Searches texts for internal names and for the shapes of internal things.
-#[derive(Debug)]
 pub struct LeakGuard {
     tokens: Option<AhoCorasick>,
     wholes: HashSet<String>,
@@ -61,6 +60,13 @@ static SHAPES: LazyLock<Vec<(Hit, Regex)>> = LazyLock::new(|| {
     // The patterns are constants, tried by the tests below; one that did not compile would be missing there.
     shapes.into_iter().filter_map(|(hit, pattern)| Some((hit, Regex::new(pattern).ok()?))).collect()
 });
+
+// What it searches for may be a secret.
+impl fmt::Debug for LeakGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LeakGuard").field("n_names", &self.wholes.len()).finish_non_exhaustive()
+    }
+}
 
 impl LeakGuard {
     /// Builds a guard from internal names and from names that are public (in lower case).

@@ -255,3 +255,18 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn secrets_are_searched_for_and_shown_nowhere() {
+    let secret = "Tr0ub4dor&3+x/y==";
+    let directory = directory(Unknown::Pseudonym, vec![])
+        .with_secrets(vec![secret.to_owned(), "building".to_owned()])
+        .reconfigured(Config::default());
+    let guard = directory.guard();
+    for text in [secret.to_owned(), secret.to_uppercase(), format!("a {secret}, b")] {
+        assert_eq!(guard.find(&text), Some(crate::guard::Hit::Name), "{text}");
+    }
+    assert_eq!(guard.find("building"), None, "a common word is in everything");
+    assert!(!format!("{directory:?} {guard:?}").to_lowercase().contains("tr0ub4dor"));
+    assert!(directory.report().is_empty());
+}
