@@ -4,7 +4,9 @@
 
 mod example;
 mod machines;
+mod next;
 mod past;
+mod random;
 
 use std::{
     sync::{Arc, LazyLock},
@@ -35,6 +37,8 @@ pub use example::{example, orchestrator_dead, started};
 pub use machines::{
     disk, example_infrastructure, host, many_hosts, service, set_hosts, started_infrastructure,
 };
+pub use next::example_next;
+pub use random::random_queue;
 
 /// The instant at which [`example`] and [`orchestrator_dead`] are looked at.
 pub const NOW: &str = "2026-02-23T14:30:00Z";

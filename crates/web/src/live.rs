@@ -162,3 +162,6 @@ impl Standing {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
