@@ -4,9 +4,11 @@
 //! value and what is allowed there.
 
 mod backends;
+mod credentials;
 mod identity;
 mod infrastructure;
 mod keys;
+mod notes;
 mod notice;
 mod problem;
 mod settings;

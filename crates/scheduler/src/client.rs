@@ -11,7 +11,10 @@ use reqwest::{StatusCode, redirect::Policy};
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use crate::{config::Backend, error::FetchError};
+use crate::{
+    config::{Backend, credentials::Credentials},
+    error::FetchError,
+};
 
 /// The largest body, in bytes after decompression.
 pub const BODY_MAX: usize = 8 * 1024 * 1024;
@@ -28,7 +31,7 @@ pub struct Client {
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// The URL needs TLS, and no root certificate was found on this machine.
-    #[error("the backend's URL needs TLS, but this machine has no root certificates")]
+    #[error("the backend's URL needs TLS, but this machine has no root certificates; ca_file may name some")]
     NoRoots,
     /// TLS could not be set up.
     #[error("TLS could not be set up")]
@@ -44,7 +47,7 @@ impl Client {
     /// # Errors
     /// When its URL needs TLS and the machine cannot do it.
     pub fn new(backend: &Backend) -> Result<Self, ClientError> {
-        let http = http_builder(backend.url().scheme())?
+        let http = http_builder(backend.url().scheme(), backend.credentials())?
             .connect_timeout(backend.timeout())
             // Longer than any interval but the longest, so that polls share a connection.
             .pool_idle_timeout(Duration::from_secs(90))
@@ -99,15 +102,27 @@ impl Client {
     }
 }
 
-/// What every client has in common: no redirects, no proxy of the environment, TLS only where a URL needs it.
+/// What every client has in common: no redirects, no proxy of the environment, TLS only where a URL needs it, and
+/// credentials with every request.
 ///
 /// # Errors
 /// When TLS is needed and the machine cannot do it.
-pub(crate) fn http_builder(scheme: &str) -> Result<reqwest::ClientBuilder, ClientError> {
+pub(crate) fn http_builder(
+    scheme: &str,
+    credentials: &Credentials,
+) -> Result<reqwest::ClientBuilder, ClientError> {
     // The roots are read only when they are needed: a machine without any still watches plain HTTP.
-    let tls = if scheme == "https" { native_tls()? } else { no_tls()? };
+    let tls = match (scheme, credentials.roots()) {
+        ("https", Some(roots)) => tls(roots)?,
+        ("https", None) => native_tls()?,
+        _ => no_tls()?,
+    };
     let builder = reqwest::Client::builder().tls_backend_preconfigured(tls);
-    Ok(builder.redirect(Policy::none()).no_proxy().user_agent("command-center"))
+    Ok(builder
+        .redirect(Policy::none())
+        .no_proxy()
+        .user_agent("command-center")
+        .default_headers(credentials.headers().clone()))
 }
 
 /// TLS for a client that only ever uses plain HTTP: it trusts nobody and reads no certificate store.

@@ -1,5 +1,6 @@
 //! What is asked, how often, and what counts as silence.
 
+pub mod credentials;
 pub mod draft;
 pub mod infrastructure;
 
@@ -10,6 +11,8 @@ use snapshot::{
     snapshot::{Announcement, Policy},
 };
 use url::Url;
+
+use credentials::Credentials;
 
 /// Galaxies, stars and policies, checked; made by [`draft::NamesDraft::check`].
 pub type Names = identity::config::Config;
@@ -50,6 +53,7 @@ pub struct Backend {
     interval: Duration,
     timeout: Duration,
     limits: Limits,
+    credentials: Credentials,
 }
 
 /// Durations as configured; what is absent has a default that follows from the interval.
@@ -71,6 +75,9 @@ pub enum BackendProblem {
     /// Neither http nor https, or no host.
     #[error("url must be an absolute http:// or https:// URL")]
     Url,
+    /// Whoever may see the URL would see the password.
+    #[error("url must not contain a user or a password; basic_auth takes them, the password from a file")]
+    UrlWithPassword,
     /// Polls would follow each other without pause.
     #[error("interval must be at least 100ms")]
     Interval,
@@ -114,8 +121,10 @@ impl Backend {
         let url = url.parse::<Url>().ok().filter(|url| {
             matches!(url.scheme(), "http" | "https") && url.has_host() && !url.cannot_be_a_base()
         });
-        if url.is_none() {
-            problems.push(BackendProblem::Url);
+        match &url {
+            None => problems.push(BackendProblem::Url),
+            Some(url) if has_userinfo(url) => problems.push(BackendProblem::UrlWithPassword),
+            Some(_) => {}
         }
         let interval = timing.interval.unwrap_or(default_interval);
         if interval < Duration::from_millis(100) {
@@ -139,10 +148,23 @@ impl Backend {
                 if !url.path().ends_with('/') {
                     url.set_path(&format!("{}/", url.path()));
                 }
-                Ok(Self { url, interval, timeout, limits: Limits { stale_after, offline_after } })
+                let limits = Limits { stale_after, offline_after };
+                Ok(Self { url, interval, timeout, limits, credentials: Credentials::default() })
             }
             _ => Err(problems),
         }
+    }
+
+    /// The same backend, asked with these credentials.
+    #[must_use]
+    pub fn with_credentials(self, credentials: Credentials) -> Self {
+        Self { credentials, ..self }
+    }
+
+    /// What goes with every request.
+    #[must_use]
+    pub fn credentials(&self) -> &Credentials {
+        &self.credentials
     }
 
     /// The base of its URLs; its path ends with a slash.
@@ -170,6 +192,23 @@ impl Backend {
     }
 }
 
+impl Config {
+    /// Secrets of every backend and probe that the leak guard must search for.
+    pub(crate) fn searched_secrets(&self) -> impl Iterator<Item = String> {
+        let plain = self.gateway.iter().chain(&self.orchestrator);
+        let prometheus = self.prometheus.iter().map(|(backend, _)| backend);
+        let loki = self.loki.iter().map(|(backend, _)| backend);
+        let of_backends = plain.chain(prometheus).chain(loki).map(Backend::credentials);
+        let of_probes = self.watch.probes.iter().map(|probe| &probe.credentials);
+        of_backends.chain(of_probes).flat_map(Credentials::searched)
+    }
+}
+
+/// Whether a URL holds a user or a password.
+fn has_userinfo(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,6 +232,14 @@ mod tests {
         check(5, 4_000, 15, 30);
         check(2, 1_600, 15, 30);
         check(30, 5_000, 90, 180);
+    }
+
+    #[test]
+    fn a_url_with_a_user_or_a_password_is_refused() {
+        for url in ["http://user@p", "http://user:secret@p", "https://:secret@p:9090/x"] {
+            let problems = Backend::new(url, Timing::default(), SECOND).unwrap_err();
+            assert_eq!(problems, [BackendProblem::UrlWithPassword], "{url}");
+        }
     }
 
     #[test]

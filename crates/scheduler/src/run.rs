@@ -100,7 +100,8 @@ impl Scheduler {
         first.galaxies = galaxies.into();
         first.announcement = config.announcement.clone().map(Into::into);
         let (archive, pseudonyms) = open_archive(config)?;
-        let directory = Directory::new(config.identity.clone(), pseudonyms);
+        let directory = Directory::new(config.identity.clone(), pseudonyms)
+            .with_secrets(config.searched_secrets().collect());
         let assembler = Assembler::new(config, directory, first.clone());
         let (publisher, reader) = hand_over(first);
         let (outbox, inbox) = mpsc::channel(INBOX);

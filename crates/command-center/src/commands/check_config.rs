@@ -11,6 +11,9 @@ pub(super) fn run(args: &ConfigArgs) -> Result<(), Failure> {
              whole value"
         ));
     }
+    for note in settings.notes.iter() {
+        print(&format!("note: {note}"));
+    }
     if !settings.has_backend() {
         print("note: no backend is configured; `command-center serve` would refuse to start");
     }

@@ -42,6 +42,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
             announcement: None,
         },
         web: web::config::Config::new(),
+        notes: Default::default(),
     };
     print(&format!("A simulated farm at {} times the speed: http://{}/", args.speed, args.listen));
     let done = serve::runtime()?.block_on(serve::until_signalled(settings));

@@ -42,6 +42,9 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 /// that the supervisor starts it anew.
 pub(super) async fn until_signalled(settings: Settings) -> Result<(), Failure> {
     let mut signals = Signals::new().map_err(Failure::runtime)?;
+    for note in settings.notes.iter() {
+        tracing::warn!("{note}");
+    }
     let listener = bind("listen", settings.listen)?;
     let internal = bind("internal_listen", settings.internal_listen)?;
     let clock = Clock::system();

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use scheduler::config::{Backend, BackendProblem, Timing};
 
-use super::keys::Keys;
+use super::{credentials, keys::Keys, notes::Notes};
 
 /// Reads a backend; `None` when it has no URL, which means that it is not configured.
-pub(super) fn read(keys: &mut Keys<'_>, default_interval: Duration) -> Option<Backend> {
+pub(super) fn read(keys: &mut Keys<'_>, notes: &mut Notes, default_interval: Duration) -> Option<Backend> {
     let url = keys.text("url");
     let timing = Timing {
         interval: keys.duration("interval"),
@@ -15,8 +15,13 @@ pub(super) fn read(keys: &mut Keys<'_>, default_interval: Duration) -> Option<Ba
         stale_after: keys.duration("stale_after"),
         offline_after: keys.duration("offline_after"),
     };
+    let credentials = credentials::read(keys, notes);
     match Backend::new(&url?, timing, default_interval) {
-        Ok(backend) => Some(backend),
+        Ok(backend) => {
+            let credentials = credentials?;
+            notes.of_way(&keys.path("url"), backend.url(), &credentials);
+            Some(backend.with_credentials(credentials))
+        }
         Err(problems) => {
             for problem in problems {
                 let text = problem.to_string();
@@ -30,7 +35,7 @@ pub(super) fn read(keys: &mut Keys<'_>, default_interval: Duration) -> Option<Ba
 
 fn key(problem: &BackendProblem) -> &'static str {
     match problem {
-        BackendProblem::Url => "url",
+        BackendProblem::Url | BackendProblem::UrlWithPassword => "url",
         BackendProblem::Interval => "interval",
         BackendProblem::Timeout => "timeout",
         BackendProblem::StaleAfter => "stale_after",

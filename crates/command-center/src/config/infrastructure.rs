@@ -10,15 +10,16 @@ use scheduler::{
     config::{
         Backend, LOKI_INTERVAL, PROMETHEUS_INTERVAL,
         draft::watch::{ProbeDraft, ServiceDraft, WatchDraft},
-        infrastructure::Watch,
+        infrastructure::{ProbeTarget, Watch},
     },
 };
 
-use super::{backends, keys::Keys};
+use super::{backends, credentials, keys::Keys, notes::Notes};
 
 /// Reads `[prometheus]`: where it is, and what is asked of it.
 pub(super) fn prometheus(
     keys: &mut Keys<'_>,
+    notes: &mut Notes,
     disks: &mut BTreeMap<String, String>,
 ) -> Option<(Backend, Expressions)> {
     let labels = keys.get("disks", "a table of labels by mount point", |value| {
@@ -34,22 +35,23 @@ pub(super) fn prometheus(
             }
         })
     });
-    Some((backends::read(keys, PROMETHEUS_INTERVAL)?, expressions))
+    Some((backends::read(keys, notes, PROMETHEUS_INTERVAL)?, expressions))
 }
 
 /// Reads `[loki]`: where it is, and what is asked of it.
-pub(super) fn loki(keys: &mut Keys<'_>) -> Option<(Backend, LokiQueries)> {
+pub(super) fn loki(keys: &mut Keys<'_>, notes: &mut Notes) -> Option<(Backend, LokiQueries)> {
     let defaults = LokiQueries::default();
     let queries = LokiQueries {
         by_level: keys.text("by_level").unwrap_or(defaults.by_level),
         by_service: keys.text("by_service").unwrap_or(defaults.by_service),
     };
-    Some((backends::read(keys, LOKI_INTERVAL)?, queries))
+    Some((backends::read(keys, notes, LOKI_INTERVAL)?, queries))
 }
 
 /// Reads `[[services]]` and `[[probes]]`.
 pub(super) fn watch(
     keys: &mut Keys<'_>,
+    notes: &mut Notes,
     disks: BTreeMap<String, String>,
     publish_boot_times: bool,
 ) -> Option<Watch> {
@@ -63,6 +65,7 @@ pub(super) fn watch(
             })
         }),
         probes: keys.sections("probes", |keys| ProbeDraft {
+            credentials: credentials::read(keys, notes).unwrap_or_default(),
             name: keys.text("name"),
             host: keys.text("host"),
             http: keys.text("http"),
@@ -74,7 +77,14 @@ pub(super) fn watch(
         publish_boot_times,
     };
     match draft.check() {
-        Ok(watch) => Some(watch),
+        Ok(watch) => {
+            for (idx, probe) in watch.probes.iter().enumerate() {
+                if let ProbeTarget::Http(url) = &probe.target {
+                    notes.of_way(&format!("probes[{idx}].http"), url, &probe.credentials);
+                }
+            }
+            Some(watch)
+        }
         Err(problems) => {
             for problem in problems {
                 keys.complain(&problem.key, problem.allowed);

@@ -1,6 +1,11 @@
 //! Reading a table by its keys, collecting what is wrong.
 
-use std::{collections::BTreeSet, fmt::Display, time::Duration};
+use std::{
+    collections::BTreeSet,
+    fmt::Display,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use toml::{Table, Value};
@@ -30,6 +35,12 @@ impl<'p> Keys<'p> {
         self.problems.push(Problem::new(&self.place, &key, given, allowed));
     }
 
+    /// Notes a problem with a key whose value may be a secret, or that of a key below it.
+    pub(super) fn complain_discreetly(&mut self, key: &str, allowed: impl Into<String>) {
+        let key = self.path(key);
+        self.problems.push(Problem::new(&self.place, &key, None, allowed));
+    }
+
     /// Any value, if it has the right form.
     pub(super) fn get<T>(
         &mut self,
@@ -42,6 +53,21 @@ impl<'p> Keys<'p> {
         let read = read(value);
         if read.is_none() {
             self.complain(key, format!("must be {allowed}"));
+        }
+        read
+    }
+
+    /// Like [`Keys::get`], for a value that may be a secret, written at the wrong place.
+    pub(super) fn get_discreetly<T>(
+        &mut self,
+        key: &'static str,
+        allowed: &str,
+        read: impl FnOnce(&Value) -> Option<T>,
+    ) -> Option<T> {
+        self.asked.insert(key);
+        let read = read(self.table.get(key)?);
+        if read.is_none() {
+            self.complain_discreetly(key, format!("must be {allowed}"));
         }
         read
     }
@@ -105,6 +131,17 @@ impl<'p> Keys<'p> {
         self.below(prefix, table.unwrap_or_default(), read)
     }
 
+    /// A table below this one that may hold secrets; `None` when it is absent.
+    pub(super) fn section_discreetly<T>(
+        &mut self,
+        key: &'static str,
+        read: impl FnOnce(&mut Keys<'_>) -> T,
+    ) -> Option<T> {
+        let table = self.get_discreetly(key, "a table", |value| value.as_table().cloned())?;
+        let prefix = self.path(key);
+        Some(self.below(prefix, table, read))
+    }
+
     /// Every table of a list of tables.
     pub(super) fn sections<T>(
         &mut self,
@@ -118,6 +155,11 @@ impl<'p> Keys<'p> {
         let prefix = self.path(key);
         let tables = tables.into_iter().enumerate();
         tables.map(|(idx, table)| self.below(format!("{prefix}[{idx}]"), table, &mut read)).collect()
+    }
+
+    /// A file that the configuration names: relative to the directory of the configuration's own.
+    pub(super) fn beside(&self, file: &str) -> PathBuf {
+        Path::new(&self.place).parent().unwrap_or_else(|| Path::new("")).join(file)
     }
 
     /// Whether the table has anything in it.
@@ -158,7 +200,8 @@ impl<'p> Keys<'p> {
         })
     }
 
-    fn path(&self, key: &str) -> String {
+    /// A key with the tables above it, such as `gateway.interval`.
+    pub(super) fn path(&self, key: &str) -> String {
         join(&self.prefix, key)
     }
 }
@@ -167,11 +210,18 @@ fn join(prefix: &str, key: &str) -> String {
     if prefix.is_empty() { key.to_owned() } else { format!("{prefix}.{key}") }
 }
 
-/// A value as it is shown in a complaint: not the password of a URL.
+/// A value as it is shown in a complaint: neither the password of a URL nor what a table holds.
 fn shown(value: &Value) -> String {
-    let text = value.to_string();
-    match (text.find("://"), text.rfind('@')) {
-        (Some(scheme), Some(at)) if scheme < at => format!("{}://…{}", &text[..scheme], &text[at..]),
-        _ => text,
+    match value {
+        Value::Table(_) => "{…}".to_owned(),
+        Value::Array(values) => format!("[{}]", values.iter().map(shown).collect::<Vec<_>>().join(", ")),
+        _ => {
+            let text = value.to_string();
+            match (text.find("://"), text.rfind('@')) {
+                (Some(scheme), Some(at)) if scheme < at => format!("{}://…{}", &text[..scheme], &text[at..]),
+                (None, Some(at)) => format!("\"…{}", &text[at..]),
+                _ => text,
+            }
+        }
     }
 }

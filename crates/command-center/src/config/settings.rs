@@ -9,7 +9,7 @@ use scheduler::config::{
 use snapshot::snapshot::Policy;
 use web::config::{AllowedHosts, BasePath, Config as WebConfig};
 
-use super::{backends, identity, infrastructure, keys::Keys, notice};
+use super::{backends, identity, infrastructure, keys::Keys, notes::Notes, notice};
 
 /// Where the public site listens by default.
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 5000);
@@ -28,6 +28,8 @@ pub(crate) struct Settings {
     pub(crate) scheduler: SchedulerConfig,
     /// The browsers' side.
     pub(crate) web: WebConfig,
+    /// What deserves a second look.
+    pub(crate) notes: Notes,
 }
 
 impl Settings {
@@ -43,20 +45,23 @@ impl Settings {
                 let hosts: Option<Vec<&str>> = value.as_array()?.iter().map(toml::Value::as_str).collect();
                 AllowedHosts::parse(hosts?).ok()
             });
+        let mut notes = Notes::default();
         let mut forget_after = None;
         let gateway = keys.section("gateway", |keys| {
             forget_after = keys.duration("forget_after");
-            backends::read(keys, GATEWAY_INTERVAL)
+            backends::read(keys, &mut notes, GATEWAY_INTERVAL)
         });
-        let orchestrator = keys.section("orchestrator", |keys| backends::read(keys, ORCHESTRATOR_INTERVAL));
+        let orchestrator =
+            keys.section("orchestrator", |keys| backends::read(keys, &mut notes, ORCHESTRATOR_INTERVAL));
         let mut disks = BTreeMap::new();
-        let prometheus = keys.section("prometheus", |keys| infrastructure::prometheus(keys, &mut disks));
-        let loki = keys.section("loki", infrastructure::loki);
+        let prometheus =
+            keys.section("prometheus", |keys| infrastructure::prometheus(keys, &mut notes, &mut disks));
+        let loki = keys.section("loki", |keys| infrastructure::loki(keys, &mut notes));
         let identity = keys.section("identity", identity::read);
         let announcement = keys.section("notice", |keys| notice::read(keys, identity.as_ref()));
         let (publish_version, publish_boot_times) =
             keys.section("publish", |keys| (keys.flag("swarm_version"), keys.flag("boot_times")));
-        let watch = infrastructure::watch(keys, disks, publish_boot_times.unwrap_or(true));
+        let watch = infrastructure::watch(keys, &mut notes, disks, publish_boot_times.unwrap_or(true));
         let stuck_after = keys.section("dashboard", |keys| keys.duration("stuck_after"));
         let keep = keys.section("history", |keys| keys.count("keep", 100, 1_000_000));
         Some(Self {
@@ -79,6 +84,7 @@ impl Settings {
             web: WebConfig::new()
                 .with_base_path(base_path.unwrap_or_default())
                 .with_allowed_hosts(hosts.unwrap_or_default()),
+            notes,
         })
     }
 

@@ -74,6 +74,7 @@ fn all_problems_are_listed_at_once_with_key_value_and_what_is_allowed() {
         "c.toml: colour: there is no such key",
         "c.toml: gateway.url = \"ftp://x\": must be an absolute http:// or https:// URL",
         "c.toml: gateway.interval = \"1 parsec\": must be a duration",
+        "c.toml: orchestrator.url = \"http://…@o\": must not contain a user or a password",
         "c.toml: orchestrator.timeout = \"2s\": must be more than 0s and less than the interval",
         "c.toml: identity.unknown = \"guess\": must be \"pseudonym\" or \"drop\"",
         "c.toml: identity.stars[0].name: is missing",
@@ -82,7 +83,7 @@ fn all_problems_are_listed_at_once_with_key_value_and_what_is_allowed() {
     ] {
         assert!(found.iter().any(|problem| problem.starts_with(expected)), "{expected}\n{found:#?}");
     }
-    assert_eq!(found.len(), 9, "{found:#?}");
+    assert_eq!(found.len(), 10, "{found:#?}");
 }
 
 #[test]
@@ -148,4 +149,150 @@ fn what_stands_around_the_swarm_is_checked_like_the_rest() {
         assert!(found.iter().any(|problem| problem.starts_with(expected)), "{expected}\n{found:#?}");
     }
     assert_eq!(found.len(), 4, "{found:#?}");
+}
+
+const MARK: &str = "c4n4ry-s3cret";
+
+/// A directory with files of secrets, good and bad, and a configuration that would stand in it.
+struct Files(tempfile::TempDir);
+
+impl Files {
+    fn new() -> Self {
+        let files = Self(tempfile::tempdir().unwrap());
+        files.write("good", format!("  {MARK}\r\n"), 0o600);
+        files.write("open", MARK, 0o644);
+        files.write("empty", " \n", 0o600);
+        files.write("lines", format!("{MARK}\n{MARK}\n"), 0o600);
+        files.write("latin", b"c4n4ry-s3cret\xfc", 0o600);
+        files.write("umlaut", format!("{MARK}ü"), 0o600);
+        files.write("words", format!("Bearer {MARK}"), 0o600);
+        files.write("large", "x".repeat(4097), 0o600);
+        std::fs::create_dir(files.0.path().join("directory")).unwrap();
+        files
+    }
+
+    fn write(&self, name: &str, content: impl AsRef<[u8]>, mode: u32) {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = self.0.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    fn parse(&self, text: &str) -> Result<Settings, Vec<String>> {
+        let place = self.0.path().join("c.toml");
+        parse(place.to_str().unwrap(), text, &NO_VARIABLES).map_err(|error| {
+            assert!(!format!("{error:?} {error}").contains("c4n4ry"), "{error}");
+            let start = format!("{}: ", place.display());
+            error.problems().iter().map(|it| it.to_string().replacen(&start, "", 1)).collect()
+        })
+    }
+}
+
+#[test]
+fn every_bad_credential_is_refused_under_its_key_and_never_shown() {
+    let files = Files::new();
+    for (key, expected) in [
+        ("bearer_token_file = 5", "bearer_token_file: must be the path of a file"),
+        ("bearer_token_file = \"c4n4ry-s3cret\"", "bearer_token_file: there is no such file"),
+        ("bearer_token_file = \"directory\"", "bearer_token_file: must be a file"),
+        ("bearer_token_file = \"empty\"", "bearer_token_file: the file is empty"),
+        ("bearer_token_file = \"lines\"", "bearer_token_file: the file must hold one line"),
+        ("bearer_token_file = \"latin\"", "bearer_token_file: the file is not UTF-8"),
+        ("bearer_token_file = \"umlaut\"", "bearer_token_file: must be printable ASCII"),
+        ("bearer_token_file = \"words\"", "bearer_token_file: must hold the token alone"),
+        ("bearer_token_file = \"large\"", "bearer_token_file: the file is larger than 4096 bytes"),
+        ("bearer_token = \"c4n4ry-s3cret\"", "bearer_token: there is no such key"),
+        ("basic_auth = \"c4n4ry-s3cret\"", "basic_auth: must be a table"),
+        ("basic_auth = { username = \"u\" }", "basic_auth.password_file: is missing"),
+        ("basic_auth = { password_file = \"good\" }", "basic_auth.username: is missing"),
+        (
+            "basic_auth = { username = \"u\", password_file = \"good\", password = \"c4n4ry-s3cret\" }",
+            "basic_auth.password: there is no such key",
+        ),
+        (
+            "basic_auth = { username = \"u\", password_file = \"good\" }\nbearer_token_file = \"good\"",
+            "basic_auth: cannot stand beside bearer_token_file",
+        ),
+        ("headers = \"X-A: c4n4ry-s3cret\"", "headers: must be a table"),
+        ("headers = { \"X-A: c4n4ry-s3cret\" = 1 }", "headers: must be a table"),
+        ("headers = { X-A = [\"c4n4ry-s3cret\"] }", "headers.X-A: must be a text in quotes, or { file"),
+        (
+            "headers = { X-A = { value = \"c4n4ry-s3cret\" } }",
+            "headers.X-A: must be a text in quotes, or { file",
+        ),
+        ("headers = { X-A = { file = \"lines\" } }", "headers.X-A: the file must hold one line"),
+        ("headers = { Host = \"c4n4ry-s3cret\" }", "headers.Host: cannot be set"),
+        (
+            "headers = { Authorization = \"c4n4ry-s3cret\" }\nbearer_token_file = \"good\"",
+            "headers.Authorization: is set already",
+        ),
+        ("ca_file = \"no-such\"", "ca_file: there is no such file"),
+        ("ca_file = \"good\"", "ca_file: holds no certificate"),
+    ] {
+        for table in ["gateway", "orchestrator", "prometheus", "loki"] {
+            let found = files.parse(&format!("[{table}]\nurl = \"http://h\"\n{key}\n")).unwrap_err();
+            let is_right = found.len() == 1 && found[0].starts_with(&format!("{table}.{expected}"));
+            assert!(is_right, "{key}: {found:?}");
+        }
+        let text = format!("[[probes]]\nname = \"Web\"\nhttp = \"http://h\"\n{key}\n");
+        let found = files.parse(&text).unwrap_err();
+        assert!(found[0].starts_with(&format!("probes[0].{expected}")), "{key}: {found:?}");
+    }
+}
+
+#[test]
+fn bad_credentials_of_all_backends_are_listed_at_once() {
+    let bad = "bearer_token_file = \"empty\"\nheaders = { Host = \"x\", X-A = 1 }\nca_file = \"no-such\"\n";
+    let text = ["gateway", "loki"].map(|table| format!("[{table}]\nurl = \"ftp://h\"\n{bad}"));
+    let found = Files::new().parse(&text.concat()).unwrap_err();
+    assert_eq!(found.len(), 10, "{found:#?}");
+}
+
+#[test]
+fn secrets_at_wrong_places_are_not_shown_either() {
+    let files = Files::new();
+    for text in [
+        "[[prometheus]]\nheaders = { X-A = \"c4n4ry-s3cret\" }\n",
+        "prometheus = \"u:c4n4ry-s3cret@p\"\n",
+        "[gateway]\nurl = \"u:c4n4ry-s3cret@p\"\n",
+        "[gateway]\nurl = \"https://u:c4n4ry-s3cret@p\"\n",
+        "[[probes]]\nname = \"Web\"\nhttp = \"https://u:c4n4ry-s3cret@p\"\n",
+        "[gateway]\nheaders = { X-A = c4n4ry-s3cret }\n",
+        "[gateway]\nheaders = { X-A = \"c4n4ry-s3cret }\n",
+    ] {
+        assert!(files.parse(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn what_deserves_a_second_look_is_noted_without_any_value() {
+    let files = Files::new();
+    let settings = files
+        .parse(
+            r#"
+            [gateway]
+            url = "http://93.184.216.34"
+            headers = { X-Scope-OrgID = "c4n4ry-s3cret" }
+            [prometheus]
+            url = "http://prometheus:9090"
+            basic_auth = { username = "c4n4ry", password_file = "good" }
+            [loki]
+            url = "https://loki.example"
+            bearer_token_file = "open"
+            [[probes]]
+            name = "Web"
+            http = "http://web.example"
+            headers = { X-A = { file = "good" } }
+            "#,
+        )
+        .unwrap();
+    let notes: Vec<_> = settings.notes.iter().collect();
+    let way = "credentials travel unencrypted to a host that is not private; use https";
+    let expected = [
+        format!("gateway.url: {way}"),
+        "loki.bearer_token_file: the file can be read by every user of this machine".to_owned(),
+        format!("probes[0].http: {way}"),
+    ];
+    assert_eq!(notes, expected);
+    assert!(!format!("{settings:?}").contains("c4n4ry"), "no secret in a Debug");
 }

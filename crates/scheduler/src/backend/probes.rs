@@ -33,7 +33,7 @@ impl Prober {
         let check = match &probe.target {
             ProbeTarget::Http(url) => {
                 // A connection that is kept open would not notice that the service stopped to listen.
-                let builder = http_builder(url.scheme())?.pool_max_idle_per_host(0);
+                let builder = http_builder(url.scheme(), &probe.credentials)?.pool_max_idle_per_host(0);
                 Check::Http(builder.build().map_err(ClientError::Http)?, url.clone())
             }
             ProbeTarget::Tcp(target) => Check::Tcp(target.clone()),

@@ -1,5 +1,6 @@
 //! The operator's names as texts, before they are checked.
 
+pub mod credentials;
 pub mod watch;
 
 use identity::{

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 use identity::{alias::Alias, name::PublicName};
 use url::Url;
 
+use super::credentials::Credentials;
 use crate::report::infrastructure::TargetReport;
 
 /// Mount points that have a label of the operator's.
@@ -50,6 +51,8 @@ pub struct Probe {
     pub interval: Duration,
     /// For one check.
     pub timeout: Duration,
+    /// What goes with every request.
+    pub credentials: Credentials,
 }
 
 /// What a probe asks.

@@ -1,6 +1,7 @@
 //! The scheduler as a whole, against servers that misbehave and against what real backends answered.
 //!
 //! - `client` one request, every way to fail
+//! - `credentials` what reaches a backend, and whom we believe to be one, over TLS too (`tls`)
 //! - `running` the scheduler over time: outages, returns, and who suffers from them
 //! - `history` no finished build is lost, and none counts twice
 //! - `recordings` every recorded state, by expectations worked out by hand
@@ -10,9 +11,11 @@
 
 mod canary;
 mod client;
+mod credentials;
 mod history;
 mod hostile;
 mod infrastructure;
 mod recordings;
 mod running;
 mod support;
+mod tls;

@@ -5,7 +5,11 @@ use std::{collections::BTreeMap, time::Duration};
 use identity::alias::Alias;
 
 use super::{NamesProblem, Problems};
-use crate::config::infrastructure::{PROBE_INTERVAL, Probe, ProbeTarget, ServiceRule, TcpTarget, Watch};
+use crate::config::{
+    credentials::Credentials,
+    has_userinfo,
+    infrastructure::{PROBE_INTERVAL, Probe, ProbeTarget, ServiceRule, TcpTarget, Watch},
+};
 
 /// Services, probes and disks as texts.
 #[derive(Debug, Clone, Default)]
@@ -46,6 +50,8 @@ pub struct ProbeDraft {
     pub interval: Option<Duration>,
     /// For one check.
     pub timeout: Option<Duration>,
+    /// What goes with every request; only for `http`.
+    pub credentials: Credentials,
 }
 
 impl WatchDraft {
@@ -92,6 +98,10 @@ impl ProbeDraft {
         let target = match (&self.http, &self.tcp) {
             (Some(http), None) => {
                 let url = http.parse::<url::Url>().ok();
+                if url.as_ref().is_some_and(has_userinfo) {
+                    let allowed = "must not contain a user or a password; basic_auth takes them";
+                    problems.note::<()>(&format!("{key}.http"), allowed);
+                }
                 url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
                     .map(ProbeTarget::Http)
                     .or_else(|| {
@@ -103,6 +113,9 @@ impl ProbeDraft {
                 .or_else(|| problems.note(&format!("{key}.tcp"), "must be host:port")),
             _ => problems.note(key, "must have either http or tcp"),
         };
+        if self.tcp.is_some() && self.credentials != Credentials::default() {
+            problems.note::<()>(&format!("{key}.tcp"), "takes no credentials");
+        }
         let interval = self.interval.unwrap_or(PROBE_INTERVAL);
         let timeout = self.timeout.unwrap_or_else(|| Duration::from_secs(5).min(interval.mul_f64(0.8)));
         if interval < Duration::from_millis(100) {
@@ -112,6 +125,13 @@ impl ProbeDraft {
             let allowed = "must be more than 0s and less than the interval";
             problems.note::<()>(&format!("{key}.timeout"), allowed);
         }
-        Some(Probe { name: name?, host, target: target?, interval, timeout })
+        Some(Probe {
+            name: name?,
+            host,
+            target: target?,
+            interval,
+            timeout,
+            credentials: self.credentials.clone(),
+        })
     }
 }
