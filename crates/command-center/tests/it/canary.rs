@@ -1,6 +1,6 @@
 //! Nothing that a backend wrote leaves, except what the types let through.
 
-use std::sync::Mutex;
+use std::{net::SocketAddr, sync::Mutex};
 
 use serde_json::Value;
 use simulator::{
@@ -14,7 +14,7 @@ use crate::{
     recordings::names,
     support::{
         http,
-        stack::{DOCUMENTS, PAGES, Setup, Stack},
+        stack::{DOCUMENTS, PAGES, Setup},
     },
 };
 
@@ -36,11 +36,12 @@ const OTHERS: [(&str, &str); 14] = [
     ("GET", "/assets/none/app.css"),
 ];
 
-fn crawl(stack: &Stack) -> Vec<(String, String)> {
+/// Everything that is public: each request with its whole answer.
+pub(crate) fn crawl(public: SocketAddr) -> Vec<(String, String)> {
     let gets = DOCUMENTS.iter().chain(&PAGES).map(|target| ("GET", *target));
     gets.chain(OTHERS)
         .map(|(method, target)| {
-            let answer = http::request(stack.public, method, target).unwrap();
+            let answer = http::request(public, method, target).unwrap();
             assert!(answer.status < 500, "{method} {target}: {}", answer.status);
             (format!("{method} {target}"), format!("{}\n{}", answer.head, answer.text()))
         })
@@ -64,8 +65,9 @@ fn unescaped(text: &str) -> String {
     text
 }
 
+/// Fails where a secret stands in an answer, however it is escaped.
 #[track_caller]
-fn check(answers: &[(String, String)], secrets: &[String]) {
+pub(crate) fn check(answers: &[(String, String)], secrets: &[String]) {
     for (request, text) in answers {
         let text = unescaped(text);
         for secret in secrets {
@@ -97,7 +99,7 @@ fn no_marker_planted_in_any_string_leaves() {
         for state in State::ALL {
             let server = planted(state, mode);
             let stack = Setup { names: names(), ..Setup::once(&server.url()) }.start().ready();
-            check(&crawl(&stack), &[canary::MARK.to_owned()]);
+            check(&crawl(stack.public), &[canary::MARK.to_owned()]);
         }
     }
 }
@@ -109,7 +111,7 @@ fn no_internal_name_of_the_recordings_leaves_whether_configured_or_not() {
         let server = recording::serve(state).unwrap();
         for names in [names(), Default::default()] {
             let stack = Setup { names, ..Setup::once(&server.url()) }.start().ready();
-            check(&crawl(&stack), &secrets);
+            check(&crawl(stack.public), &secrets);
         }
     }
 }
@@ -123,6 +125,6 @@ fn errors_of_backends_leave_nothing_behind() {
         let stack = Setup::once(&server.url()).start().ready();
         let mut secrets = INTERNAL_STRINGS.map(str::to_owned).to_vec();
         secrets.push(server.address().port().to_string());
-        check(&crawl(&stack), &secrets);
+        check(&crawl(stack.public), &secrets);
     }
 }

@@ -72,3 +72,13 @@ fn names_of_nobody_is_one_sentence_and_exit_1() {
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("is the server running"));
 }
+
+#[test]
+fn check_config_notes_credentials_that_travel_openly() {
+    let text = "[loki]\nurl = \"http://192.0.2.1\"\nheaders = { X-Scope-OrgID = \"c4n4ry\" }\n";
+    let output = with_config("check-config", text);
+    assert_eq!(output.status.code(), Some(0));
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.starts_with("note: loki.url: credentials travel unencrypted"), "{said}");
+    assert!(!said.contains("c4n4ry") && !said.contains("192.0.2.1"), "{said}");
+}

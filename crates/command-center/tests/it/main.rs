@@ -3,6 +3,7 @@
 
 mod canary;
 mod commands;
+mod credentials;
 mod outage;
 mod process;
 mod recordings;

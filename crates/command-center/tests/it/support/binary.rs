@@ -35,13 +35,18 @@ pub(crate) fn free_address() -> SocketAddr {
 impl Running {
     /// Starts a server and waits until it tried every backend.
     pub(crate) fn start(args: &[&str], variables: &[(&str, &str)]) -> Self {
+        Self::start_logging_to(Stdio::piped(), args, variables)
+    }
+
+    /// The same, with the log where it may be long: nobody reads a pipe before the end.
+    pub(crate) fn start_logging_to(log: impl Into<Stdio>, args: &[&str], variables: &[(&str, &str)]) -> Self {
         let (public, internal) = (free_address(), free_address());
         let (listen, internal_listen) = (public.to_string(), internal.to_string());
         let listeners = ["--listen", &listen, "--internal-listen", &internal_listen];
         let child = command(&[args, &listeners].concat())
             .envs(variables.iter().copied())
             .stdout(Stdio::null())
-            .stderr(Stdio::piped())
+            .stderr(log)
             .spawn()
             .unwrap();
         let running = Self { child, public, internal };
