@@ -59,6 +59,16 @@ pub(crate) struct DemoArgs {
     /// How many times faster than a real farm.
     #[arg(long, value_name = "X", default_value_t = 10.0)]
     pub(crate) speed: f64,
+    /// Break every backend in turn, X times faster than one can watch, and say so on every page.
+    #[arg(
+        long,
+        value_name = "X",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "1",
+        value_parser = pace
+    )]
+    pub(crate) chaos: Option<f64>,
     /// Which of many worlds.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
@@ -74,4 +84,10 @@ pub(crate) struct NamesArgs {
     /// The running server's internal listener [default: as configured].
     #[arg(long, value_name = "ADDR")]
     pub(crate) internal_listen: Option<SocketAddr>,
+}
+
+/// Reads how much faster chaos comes; beyond twenty times, polls would follow each other without pause.
+fn pace(text: &str) -> Result<f64, String> {
+    let pace = text.parse().ok().filter(|pace| (0.1..=20.0).contains(pace));
+    pace.ok_or_else(|| "must be a number from 0.1 to 20".to_owned())
 }

@@ -2,6 +2,8 @@
 //!
 //! Only the choice and the forged bodies live here; how they travel is [`crate::server`]'s.
 
+use std::fmt;
+
 use serde_json::Value;
 
 /// What a server does with a complete request, or with a connection.
@@ -64,6 +66,30 @@ impl Behaviour {
         Self::Null,
         Self::DeepNesting,
     ];
+}
+
+/// What a server does, as the words after its name.
+impl fmt::Display for Behaviour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Normal => "answers as it should",
+            Self::Refuse => "refuses every connection",
+            Self::Stall => "takes questions and never answers",
+            Self::StallBody => "begins its answers and never goes on",
+            Self::Drip => "answers one byte at a time",
+            Self::Cut => "breaks off in the middle of its answers",
+            Self::Status(status) => return write!(f, "answers with the error status {status}"),
+            Self::Html => "answers with the error page of a proxy",
+            Self::Garbage => "answers with garbage",
+            Self::WrongTypes => "answers with values of the wrong types",
+            Self::Huge => "answers with a gigabyte",
+            Self::GzipBomb => "answers with a gigabyte, compressed to almost nothing",
+            Self::Redirect => "sends everybody elsewhere",
+            Self::Empty => "answers with nothing at all",
+            Self::Null => "answers with an empty value",
+            Self::DeepNesting => "answers with 100,000 lists within each other",
+        })
+    }
 }
 
 /// The body of [`Behaviour::Status`].

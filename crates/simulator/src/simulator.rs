@@ -1,5 +1,6 @@
 //! The world behind one listener a backend.
 
+use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -55,6 +56,18 @@ impl Backend {
             Self::Prometheus => prometheus::answer(world, request),
             Self::Loki => loki::answer(world, request, numbers),
         }
+    }
+}
+
+/// The backend within a sentence.
+impl fmt::Display for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Gateway => "the gateway",
+            Self::Orchestrator => "the orchestrator",
+            Self::Prometheus => "Prometheus",
+            Self::Loki => "Loki",
+        })
     }
 }
 

@@ -1,10 +1,12 @@
 //! `demo`: a simulated farm on loopback, watched by the production code.
 
+mod chaos;
+
 use std::time::Duration;
 
 use scheduler::backend::{loki::LokiQueries, prometheus::Expressions};
 use scheduler::config::{
-    Backend, Config, FORGET_AFTER, HISTORY_KEEP, Names, STUCK_AFTER, Timing,
+    Backend, Config, FORGET_AFTER, HISTORY_KEEP, Names, STALE_AFTER_MIN, STUCK_AFTER, Timing,
     draft::{
         GalaxyDraft, NamesDraft, StarDraft,
         watch::{ProbeDraft, ServiceDraft, WatchDraft},
@@ -20,18 +22,22 @@ use crate::{cli::DemoArgs, config::Settings};
 /// Short, so that something happens for who looks on.
 const INTERVAL: Duration = Duration::from_secs(2);
 
+/// A probe is a sight by itself: often enough to see it change.
+const PROBE_INTERVAL: Duration = Duration::from_secs(10);
+
 pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
     let options = Options { seed: args.seed, speed: args.speed };
     let simulator = Simulator::start(options)
         .map_err(|error| Failure::Runtime(format!("the simulated farm cannot start: {error}")))?;
+    let pace = args.chaos.unwrap_or(1.0);
     let settings = Settings {
         listen: args.listen,
         internal_listen: args.internal_listen,
         scheduler: Config {
-            gateway: Some(backend(&simulator, Simulated::Gateway)?),
-            orchestrator: Some(backend(&simulator, Simulated::Orchestrator)?),
-            prometheus: Some((backend(&simulator, Simulated::Prometheus)?, Expressions::default())),
-            loki: Some((backend(&simulator, Simulated::Loki)?, LokiQueries::default())),
+            gateway: Some(backend(&simulator, Simulated::Gateway, pace)?),
+            orchestrator: Some(backend(&simulator, Simulated::Orchestrator, pace)?),
+            prometheus: Some((backend(&simulator, Simulated::Prometheus, pace)?, Expressions::default())),
+            loki: Some((backend(&simulator, Simulated::Loki, pace)?, LokiQueries::default())),
             watch: watch(&simulator)?,
             identity: names(&simulator)?,
             data_dir: None,
@@ -45,13 +51,26 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
         notes: Default::default(),
     };
     print(&format!("A simulated farm at {} times the speed: http://{}/", args.speed, args.listen));
-    let done = serve::runtime()?.block_on(serve::until_signalled(settings));
+    let breaking = |announcer| async {
+        match args.chaos {
+            Some(pace) => chaos::run(&simulator, pace, announcer).await,
+            None => std::future::pending().await,
+        }
+    };
+    let done = serve::runtime()?.block_on(serve::until_signalled(settings, breaking));
     drop(simulator);
     done
 }
 
-fn backend(simulator: &Simulator, simulated: Simulated) -> Result<Backend, Failure> {
-    let timing = Timing { interval: Some(INTERVAL), ..Timing::default() };
+/// How a backend is polled. Where it breaks faster, it is asked more often and missed sooner.
+fn backend(simulator: &Simulator, simulated: Simulated, pace: f64) -> Result<Backend, Failure> {
+    let faster = |duration: Duration| Some(duration.div_f64(pace));
+    let timing = Timing {
+        interval: faster(INTERVAL),
+        stale_after: faster(STALE_AFTER_MIN),
+        offline_after: faster(STALE_AFTER_MIN * 2),
+        ..Timing::default()
+    };
     Backend::new(&simulator.url(simulated), timing, INTERVAL)
         .map_err(|problems| Failure::Runtime(format!("{problems:?}")))
 }
@@ -91,6 +110,7 @@ fn watch(simulator: &Simulator) -> Result<Watch, Failure> {
     let probe = |name: &str, simulated: Simulated| ProbeDraft {
         name: Some(name.to_owned()),
         http: Some(format!("{}/-/ready", simulator.url(simulated))),
+        interval: Some(PROBE_INTERVAL),
         ..ProbeDraft::default()
     };
     let mut services: Vec<ServiceDraft> = services.collect();

@@ -1,8 +1,8 @@
 //! `serve`: the scheduler and the site, side by side, until a signal or a failure.
 
-use std::net::TcpListener;
+use std::{convert::Infallible, net::TcpListener};
 
-use scheduler::Scheduler;
+use scheduler::{Announcer, Scheduler};
 use snapshot::clock::Clock;
 use tokio::{sync::watch, task::JoinHandle};
 use web::{backstage::Backstage, startup::Application};
@@ -24,7 +24,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
     if !settings.has_backend() {
         return Err(Failure::NothingToWatch);
     }
-    runtime()?.block_on(until_signalled(settings))
+    runtime()?.block_on(until_signalled(settings, |_| std::future::pending()))
 }
 
 /// A runtime of several threads, so that rendering never delays a poll.
@@ -38,9 +38,14 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 
 /// Runs until SIGTERM or SIGINT, then drains.
 ///
+/// `beside` runs at the same time and may change what is announced.
+///
 /// Both sides get the same order to stop. A side that ends without it has failed, and takes the process with it, so
 /// that the supervisor starts it anew.
-pub(super) async fn until_signalled(settings: Settings) -> Result<(), Failure> {
+pub(super) async fn until_signalled<F: Future<Output = Infallible>>(
+    settings: Settings,
+    beside: impl FnOnce(Announcer) -> F,
+) -> Result<(), Failure> {
     let mut signals = Signals::new().map_err(Failure::runtime)?;
     for note in settings.notes.iter() {
         tracing::warn!("{note}");
@@ -51,6 +56,7 @@ pub(super) async fn until_signalled(settings: Settings) -> Result<(), Failure> {
     let scheduler = Scheduler::new(&settings.scheduler, clock.clone())
         .map_err(|error| Failure::Runtime(described(&error)))?;
     let backstage = backstage(&scheduler);
+    let beside = beside(scheduler.announcer());
     let application =
         Application::build(settings.web, listener, Some(internal), scheduler.reader(), clock, backstage)
             .map_err(|error| Failure::Runtime(described(&error)))?;
@@ -63,6 +69,7 @@ pub(super) async fn until_signalled(settings: Settings) -> Result<(), Failure> {
         signal = signals.next() => tracing::info!(signal, "stopping"),
         ended = &mut polling => return Err(unexpected("scheduler", ended)),
         ended = &mut serving => return Err(unexpected("web server", ended)),
+        never = beside => match never {},
     }
     // Both still run, so somebody listens.
     let _ = order.send(true);
