@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use snapshot::{section::SourceName, snapshot::Snapshot, testing};
+use web::mirror::{Heard, Mirror};
 
 use crate::{
     app::{App, PUBLIC, spawn_app},
@@ -38,12 +39,18 @@ fn since(app: &App, epoch: &str, since: u64) -> Answer {
 #[test]
 fn the_documented_delta_in_the_document_around_it() {
     let (app, epoch) = next();
+    let before = include_str!("documents/queue.json").replace("k3v9q2", &epoch).replace("4711", "1");
     let answer = since(&app, &epoch, 1);
     let delta = minified(include_str!("documents/delta.json")).replace(
         r#""epoch":"k3v9q2","base":4711,"seq":4712"#,
         &format!(r#""epoch":"{epoch}","base":1,"seq":2"#),
     );
     assert!(answer.text().contains(&format!(r#""deltas":[{delta}]}},"sources""#)), "{}", answer.text());
+
+    // Who has the version before and goes on from there has the whole queue.
+    let mut client = Mirror::from_document(&before).unwrap();
+    assert_eq!(client.receive_document(answer.text(), None), Ok(Heard::Delta));
+    assert_eq!(client.queue(), Mirror::from_document(app.document("queue").text()).unwrap().queue());
 
     let whole = app.document("queue").json();
     let mut expected = whole.clone();
