@@ -10,7 +10,7 @@ use snapshot::{
     control::Control,
     fleet::Fleet,
     history::{Build, History},
-    infrastructure::{Logs, Metrics, Service},
+    infrastructure::{DiskName, Logs, Metrics, Service},
     queue::Queue,
     snapshot::Announcement,
 };
@@ -72,13 +72,19 @@ impl Screen {
         (control, usize::from(!is_clean))
     }
 
-    /// Takes out hosts and services whose name is not clean.
+    /// Takes out hosts, services and labelled disks whose name is not clean.
     pub(super) fn metrics(&mut self, guard: &LeakGuard, mut metrics: Metrics) -> (Metrics, usize) {
         let n_before = metrics.hosts.len();
         metrics.hosts.retain(|host| self.is_clean(guard, &host.name));
         let mut n_hits = n_before - metrics.hosts.len();
         for host in &mut metrics.hosts {
             n_hits += self.clear(guard, &mut host.galaxy) + self.clear(guard, &mut host.role);
+            let n_disks = host.disks.len();
+            host.disks.retain(|disk| match &disk.name {
+                DiskName::Label(label) => self.is_clean(guard, label),
+                DiskName::Root | DiskName::Standard(_) | DiskName::Numbered(_) => true,
+            });
+            n_hits += n_disks - host.disks.len();
         }
         let (services, n_services) = self.services(guard, metrics.services);
         (Metrics { services, ..metrics }, n_hits + n_services)

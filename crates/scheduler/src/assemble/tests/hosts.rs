@@ -10,10 +10,10 @@ use snapshot::{
     section::SourceName,
 };
 
-use super::builder::{IZAR, World, at, handed, names, node, star, status};
+use super::builder::{IZAR, World, at, handed, name, names, node, star, status};
 use crate::report::{
     OrchestratorReport, Report,
-    infrastructure::{HostReport, MetricsReport},
+    infrastructure::{DiskReport, HostReport, MetricsReport},
 };
 
 fn world() -> World {
@@ -86,6 +86,24 @@ fn a_host_that_is_no_longer_scraped_is_unknown_for_a_day() {
     assert_eq!(gone.iter().filter(|host| host.state == Reachability::Unknown).count(), 1);
     assert_eq!(listed(world.later(86_400), vec![up(IZAR)]).len(), 2);
     assert_eq!(listed(world.later(15), vec![up(IZAR)]).len(), 1);
+}
+
+#[test]
+fn a_label_that_names_a_machine_takes_its_disk_with_it_and_nothing_else() {
+    let mut world = world();
+    let label = |mount: &str, label: &str| (mount.to_owned(), name(label));
+    world.assembler.watch.disks = [label("/srv/a", "Vault"), label("/srv/b", "Strange-Host")].into();
+    let disk = |mount: &str| DiskReport {
+        device: mount.to_owned(),
+        mount: mount.to_owned(),
+        total_bytes: 100,
+        available_bytes: Some(50),
+    };
+    let disks = vec![disk("/"), disk("/srv/a"), disk("/srv/b")];
+    let hosts = listed(&mut world, vec![HostReport { disks, ..up(IZAR) }, up("strange-host")]);
+    let izar = hosts.iter().find(|host| host.name.as_str() == "Izar").unwrap();
+    let names: Vec<String> = izar.disks.iter().map(|disk| disk.name.to_string()).collect();
+    assert_eq!(names, ["root", "Vault"]);
 }
 
 #[test]
