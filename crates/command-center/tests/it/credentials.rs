@@ -7,12 +7,10 @@ use simulator::{
     server::Server,
 };
 
-use crate::{
-    canary,
-    support::{
-        binary::{self, Running},
-        eventually, http,
-    },
+use crate::support::{
+    binary::{self, Running},
+    eventually, http,
+    leaks::{check, crawl},
 };
 
 const TOKEN: &str = "c4n4ry-token-0123456789";
@@ -91,7 +89,7 @@ fn a_backend_that_needs_credentials_is_watched_and_they_are_seen_nowhere() {
     assert!(!document.to_string().contains("c4n4ry"));
     // The mark of all of them, and how user and password are encoded.
     let secrets = ["c4n4ry", "dmlld2Vy"].map(str::to_owned);
-    canary::check(&canary::crawl(running.public), &secrets);
+    check(&crawl(running.public), &secrets);
     for path in ["/readyz", "/healthz"] {
         assert!(!http::get(running.internal, path).text().contains("c4n4ry"), "{path}");
     }
@@ -108,5 +106,5 @@ fn a_backend_that_needs_credentials_is_watched_and_they_are_seen_nowhere() {
         assert_eq!(output.status.code(), Some(0));
         told.push(("a command".to_owned(), format!("{output:?}")));
     }
-    canary::check(&told, &secrets);
+    check(&told, &secrets);
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
 mod canary;
+mod canary_watchers;
 mod chaos;
 mod commands;
 mod credentials;

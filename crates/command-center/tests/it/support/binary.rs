@@ -4,6 +4,7 @@ use std::{
     io::Read as _,
     net::{Ipv4Addr, SocketAddr, TcpListener},
     process::{Child, Command, ExitStatus, Output, Stdio},
+    thread::JoinHandle,
 };
 
 use super::{eventually, http};
@@ -11,6 +12,8 @@ use super::{eventually, http};
 /// A running server; it is killed when it is dropped.
 pub(crate) struct Running {
     child: Child,
+    /// Reads the log, so that a talkative process is not held up by a full pipe.
+    log: Option<JoinHandle<String>>,
     pub(crate) public: SocketAddr,
     pub(crate) internal: SocketAddr,
 }
@@ -43,13 +46,20 @@ impl Running {
         let (public, internal) = (free_address(), free_address());
         let (listen, internal_listen) = (public.to_string(), internal.to_string());
         let listeners = ["--listen", &listen, "--internal-listen", &internal_listen];
-        let child = command(&[args, &listeners].concat())
+        let mut child = command(&[args, &listeners].concat())
             .envs(variables.iter().copied())
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()
             .unwrap();
-        let running = Self { child, public, internal };
+        let log = child.stderr.take().map(|mut stderr| {
+            std::thread::spawn(move || {
+                let mut log = String::new();
+                stderr.read_to_string(&mut log).unwrap();
+                log
+            })
+        });
+        let running = Self { child, log, public, internal };
         eventually("readiness of the binary", || {
             http::request(internal, "GET", "/readyz").ok().filter(|answer| answer.status == 200)
         });
@@ -78,10 +88,7 @@ impl Running {
     /// Waits for the end; gives the log too.
     pub(crate) fn end(mut self) -> (ExitStatus, String) {
         let status = eventually("the process's end", || self.child.try_wait().unwrap());
-        let mut log = String::new();
-        if let Some(mut stderr) = self.child.stderr.take() {
-            stderr.read_to_string(&mut log).unwrap();
-        }
+        let log = self.log.take().map_or(String::new(), |log| log.join().unwrap());
         (status, log)
     }
 }
