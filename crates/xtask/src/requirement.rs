@@ -16,7 +16,20 @@ pub const MISSING_VARIABLE: &str = "COMMAND_CENTER_MISSING";
 ///
 /// A line looks like this one:
 /// `Requirement { name: "chromium", package: "chromium", probe: "chromium", needed_by: "page tests" },`
-pub const REQUIREMENTS: &[Requirement] = &[];
+pub const REQUIREMENTS: &[Requirement] = &[
+    Requirement {
+        name: "prometheus",
+        package: "prometheus",
+        probe: "prometheus",
+        needed_by: "tests with a real Prometheus",
+    },
+    Requirement {
+        name: "prometheus-node-exporter",
+        package: "prometheus-node-exporter",
+        probe: "prometheus-node-exporter",
+        needed_by: "tests with a real Prometheus",
+    },
+];
 
 /// A program that some tests need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,6 +8,7 @@ mod commands;
 mod credentials;
 mod outage;
 mod process;
+mod prometheus;
 mod recordings;
 mod support;
 mod traffic;

@@ -4,6 +4,7 @@ pub(crate) mod binary;
 pub(crate) mod http;
 pub(crate) mod leaks;
 pub(crate) mod planted;
+pub(crate) mod metrics;
 pub(crate) mod stack;
 
 use std::time::{Duration, Instant};

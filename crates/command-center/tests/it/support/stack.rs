@@ -70,6 +70,12 @@ impl Setup {
         }
     }
 
+    /// Prometheus alone.
+    pub(crate) fn metrics(url: &str, timing: Timing, watch: WatchDraft) -> Self {
+        let prometheus = Some(url.to_owned());
+        Self { gateway: None, orchestrator: None, prometheus, watch, ..Self::of("", "", timing) }
+    }
+
     pub(crate) fn start(self) -> Stack {
         let backend = |url: &str| Backend::new(url, self.timing, Duration::from_secs(1)).unwrap();
         let names: Names = self.names.check().unwrap();
