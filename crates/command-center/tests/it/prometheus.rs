@@ -9,9 +9,12 @@ mod past;
 use std::{collections::BTreeMap, fs, time::Duration};
 
 use jiff::Timestamp;
-use scheduler::config::{
-    Timing,
-    draft::watch::{ServiceDraft, WatchDraft},
+use scheduler::{
+    backend::prometheus::{Expression, Expressions},
+    config::{
+        Timing,
+        draft::watch::{ServiceDraft, WatchDraft},
+    },
 };
 use serde_json::Value;
 use simulator::simulator::{Options, Simulator};
@@ -287,6 +290,44 @@ fn two_hosts_at_one_address_are_what_prometheus_and_the_machine_say() {
     compare(&prometheus, &document, &names);
     let hosts = document["data"]["hosts"].as_array().unwrap();
     compare_with_this_machine(hosts.iter().find(|host| host["name"] == names[&live.this].as_str()).unwrap());
+}
+
+#[test]
+fn an_expression_that_prometheus_refuses_or_answers_oddly_costs_its_own_figure() {
+    if is_missing() {
+        return;
+    }
+    let live = Live::start();
+    let prometheus = Prometheus::start(&live.jobs, None);
+    let odd = [
+        (Expression::Cores, "vector(4)"),
+        (Expression::CpuPercent, "rate("),
+        // One side for all, and both have more than one of it.
+        (Expression::MemoryPercent, "node_load1 * on () node_load5"),
+        (Expression::MemoryTotal, "scalar(vector(1e9))"),
+        (Expression::Load1, "node_load1 / 0 * (node_load1 > -1)"),
+        (Expression::Load5, "node_load5 * 0 / 0"),
+        (Expression::Load15, "\"high\""),
+        (Expression::BootTime, "node_boot_time_seconds[5m]"),
+    ];
+    let expressions =
+        odd.iter().fold(Expressions::default(), |all, (key, query)| all.with(*key, (*query).to_owned()));
+    let watch = WatchDraft { publish_boot_times: true, ..WatchDraft::default() };
+    let setup = Setup { expressions, ..Setup::metrics(&prometheus.url(), timing(), watch) };
+    let stack = setup.start().ready();
+    let document = eventually("two hosts with disks", || {
+        let document = stack.document("infrastructure");
+        let hosts = document["data"]["hosts"].as_array().unwrap();
+        let is_known = |host: &Value| !host["disks"].as_array().unwrap().is_empty();
+        (hosts.len() == 2 && hosts.iter().all(is_known)).then(|| document.clone())
+    });
+    assert_eq!(document["sources"]["prometheus"]["fault"], Value::Null);
+    for host in document["data"]["hosts"].as_array().unwrap() {
+        assert_eq!(host["state"], "up");
+        for (figure, ..) in FIGURES {
+            assert!(host[figure].is_null(), "{figure}: {}", host[figure]);
+        }
+    }
 }
 
 #[test]

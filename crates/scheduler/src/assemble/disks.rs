@@ -60,6 +60,7 @@ fn disk_name(mount: &str, labels: &DiskLabels) -> Option<DiskName> {
     DiskName::STANDARD.into_iter().find(|name| *name == path).map(DiskName::Standard)
 }
 
+/// What an ordinary user can no longer write. `df` leaves what is reserved for root out of both numbers and shows less.
 fn used(total: u64, available: u64) -> u8 {
     #[expect(clippy::cast_precision_loss, reason = "a percentage of bytes")]
     let share = 1.0 - available as f64 / total as f64;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use identity::{
-    directory::{Directory, SubjectId},
+    directory::{Directory, Record, SubjectId},
     guard::LeakGuard,
     name::PublicName,
     package::{Atom, PackageAtom},
@@ -33,6 +33,15 @@ impl Naming<'_> {
     pub(super) fn drone(&mut self, reference: &str, origin: &'static str, at: i64) -> Option<Recognised> {
         let subject = self.directory.resolve(reference, origin, at)?;
         Some((subject, self.directory.name(subject)))
+    }
+
+    /// The machine on which a target of Prometheus runs.
+    pub(super) fn target(&mut self, instance: &str, origin: &'static str, at: i64) -> Option<Recognised> {
+        let record = Record { addresses: vec![instance], endpoint: Some(instance), ..Record::default() };
+        match self.directory.whose(&record) {
+            Some(subject) => Some((subject, self.directory.name(subject))),
+            None => self.drone(instance, origin, at),
+        }
     }
 }
 

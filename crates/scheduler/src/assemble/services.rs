@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use identity::{alias::Alias, name::PublicName};
+use identity::name::PublicName;
 use jiff::Timestamp;
 use snapshot::{
     infrastructure::{Measure, Reachability, SERVICES_MAX, Service},
@@ -42,8 +42,7 @@ pub(super) fn of_targets(
             _ => Reachability::Down,
         };
         let host = match decisive.as_slice() {
-            [only] => Alias::parse(&only.instance)
-                .and_then(|_| naming.drone(&only.instance, origin, at.as_second())),
+            [only] => naming.target(&only.instance, origin, at.as_second()),
             _ => None,
         };
         let previous = before.iter().find(|service| service.name == rule.name);

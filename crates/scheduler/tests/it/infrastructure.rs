@@ -7,11 +7,12 @@ use scheduler::{
         loki::{BY_LEVEL, BY_SERVICE, LokiQueries},
         prometheus::{Expression, Expressions},
     },
+    client::BODY_MAX,
     config::draft::watch::{ProbeDraft, ServiceDraft, WatchDraft},
 };
 use simulator::{
     loki::{expressions as loki, numbers::Numbers},
-    message::Request,
+    message::{Answer, Request},
     prometheus::expressions as prometheus,
     recording,
     server::Server,
@@ -24,7 +25,7 @@ use snapshot::{
     snapshot::Snapshot,
 };
 
-use crate::support::{Running, backend, config};
+use crate::support::{Running, backend, config, patient};
 
 /// Everything around the swarm, with one service named by the operator and one probe.
 fn start(simulator: &Simulator) -> Running {
@@ -145,4 +146,49 @@ async fn what_a_real_loki_answered_is_counted() {
     let snapshot = logs_of(&server.as_ref().unwrap().url()).heard().await;
     let logs = snapshot.logs.get().unwrap();
     assert_eq!((logs.levels.iter().sum::<u64>(), logs.other), (50, 50), "7 + 1 + 1 + 41");
+}
+
+/// A Prometheus that answers some questions in its own way, and the others as a simulated one does.
+fn odd_prometheus(
+    simulator: &Simulator,
+    odd: impl Fn(&Request) -> Option<Answer> + Send + Sync + 'static,
+) -> Server {
+    let world = simulator.with_world(|world| world.clone());
+    Server::start(move |request| {
+        odd(request).unwrap_or_else(|| simulator::prometheus::answer(&world, request))
+    })
+    .unwrap()
+}
+
+#[tokio::test]
+async fn a_history_that_cannot_be_answered_costs_the_history_and_nothing_else() {
+    let simulator = Simulator::start(Options { seed: 5, speed: 1.0 }).unwrap();
+    let server = odd_prometheus(&simulator, |request| {
+        (request.path == "/api/v1/query_range").then(|| Answer::new(503, "application/json", "{}"))
+    });
+    let mut config = config(None, None);
+    config.prometheus = Some((backend(&server.url()), Expressions::default()));
+    let mut running = Running::start(&config, Clock::system());
+    let snapshot = running.heard().await;
+    assert_eq!(snapshot.sources.get(SourceName::Prometheus).unwrap().fault, None);
+    let hosts = &snapshot.metrics.get().unwrap().hosts;
+    assert!(hosts.iter().any(|host| host.cpu_percent.is_some() && host.memory_percent.is_some()));
+    assert!(hosts.iter().all(|host| host.history.is_none()));
+}
+
+#[tokio::test]
+async fn an_answer_that_is_too_large_costs_its_own_figure_and_nothing_else() {
+    let simulator = Simulator::start(Options { seed: 5, speed: 1.0 }).unwrap();
+    let server = odd_prometheus(&simulator, |request| {
+        let is_disks = request.query.iter().any(|(_, text)| text.contains("node_filesystem"));
+        is_disks.then(|| Answer::new(200, "application/json", " ".repeat(BODY_MAX + 1)))
+    });
+    let mut config = config(None, None);
+    config.prometheus = Some((patient(&server.url()), Expressions::default()));
+    let mut running = Running::start(&config, Clock::system());
+    let snapshot = running.heard().await;
+    assert_eq!(snapshot.sources.get(SourceName::Prometheus).unwrap().fault, None);
+    let hosts = &snapshot.metrics.get().unwrap().hosts;
+    assert!(hosts.iter().any(|host| host.cpu_percent.is_some()));
+    assert!(hosts.iter().all(|host| host.disks.is_empty()));
 }

@@ -29,11 +29,9 @@ pub const MEMORY_AVAILABLE: &str = "node_memory_MemAvailable_bytes";
 /// How much memory is used, in percent.
 pub const MEMORY_PERCENT: &str = "100 * (1 - node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes)";
 /// The sizes of the disks.
-pub const DISK_SIZE: &str =
-    r#"node_filesystem_size_bytes{fstype!~"tmpfs|ramfs|overlay|squashfs|proc|sysfs|devtmpfs|fuse.*|nsfs"}"#;
+pub const DISK_SIZE: &str = r#"node_filesystem_size_bytes{fstype!~"tmpfs|ramfs|overlay|squashfs|iso9660|proc|sysfs|devtmpfs|efivarfs|autofs|fuse.*|nsfs"}"#;
 /// What is free on the disks for everybody.
-pub const DISK_AVAILABLE: &str =
-    r#"node_filesystem_avail_bytes{fstype!~"tmpfs|ramfs|overlay|squashfs|proc|sysfs|devtmpfs|fuse.*|nsfs"}"#;
+pub const DISK_AVAILABLE: &str = r#"node_filesystem_avail_bytes{fstype!~"tmpfs|ramfs|overlay|squashfs|iso9660|proc|sysfs|devtmpfs|efivarfs|autofs|fuse.*|nsfs"}"#;
 /// What each host receives, in bytes a second.
 pub const NETWORK_RECEIVE: &str =
     r#"sum by (instance) (rate(node_network_receive_bytes_total{device!~"lo|veth.*|docker.*|br-.*"}[5m]))"#;

@@ -36,6 +36,8 @@ pub(crate) struct Setup {
     pub(crate) gateway: Option<String>,
     pub(crate) orchestrator: Option<String>,
     pub(crate) prometheus: Option<String>,
+    /// What is asked of Prometheus.
+    pub(crate) expressions: Expressions,
     pub(crate) loki: Option<String>,
     pub(crate) watch: WatchDraft,
     pub(crate) names: NamesDraft,
@@ -62,6 +64,7 @@ impl Setup {
             gateway: Some(gateway.to_owned()),
             orchestrator: Some(orchestrator.to_owned()),
             prometheus: None,
+            expressions: Expressions::default(),
             loki: None,
             watch: WatchDraft::default(),
             names: NamesDraft::default(),
@@ -82,7 +85,7 @@ impl Setup {
         let config = Config {
             gateway: self.gateway.as_deref().map(backend),
             orchestrator: self.orchestrator.as_deref().map(backend),
-            prometheus: self.prometheus.as_deref().map(|url| (backend(url), Expressions::default())),
+            prometheus: self.prometheus.as_deref().map(|url| (backend(url), self.expressions.clone())),
             loki: self.loki.as_deref().map(|url| (backend(url), LokiQueries::default())),
             watch: self.watch.check().unwrap(),
             identity: names,

@@ -93,10 +93,10 @@ impl Expression {
             Self::MemoryTotal => "node_memory_MemTotal_bytes",
             Self::MemoryPercent => "100 * (1 - node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes)",
             Self::DiskTotal => {
-                r#"node_filesystem_size_bytes{fstype!~"tmpfs|ramfs|overlay|squashfs|proc|sysfs|devtmpfs|fuse.*|nsfs"}"#
+                r#"node_filesystem_size_bytes{fstype!~"tmpfs|ramfs|overlay|squashfs|iso9660|proc|sysfs|devtmpfs|efivarfs|autofs|fuse.*|nsfs"}"#
             }
             Self::DiskAvailable => {
-                r#"node_filesystem_avail_bytes{fstype!~"tmpfs|ramfs|overlay|squashfs|proc|sysfs|devtmpfs|fuse.*|nsfs"}"#
+                r#"node_filesystem_avail_bytes{fstype!~"tmpfs|ramfs|overlay|squashfs|iso9660|proc|sysfs|devtmpfs|efivarfs|autofs|fuse.*|nsfs"}"#
             }
         }
     }
