@@ -3,8 +3,8 @@
 pub(crate) mod binary;
 pub(crate) mod http;
 pub(crate) mod leaks;
-pub(crate) mod planted;
 pub(crate) mod metrics;
+pub(crate) mod planted;
 pub(crate) mod stack;
 
 use std::time::{Duration, Instant};
