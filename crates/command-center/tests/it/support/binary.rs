@@ -59,10 +59,17 @@ impl Running {
                 log
             })
         });
-        let running = Self { child, log, public, internal };
-        eventually("readiness of the binary", || {
-            http::request(internal, "GET", "/readyz").ok().filter(|answer| answer.status == 200)
+        let mut running = Self { child, log, public, internal };
+        let is_ready = eventually("readiness of the binary, or its end", || {
+            let has_ended = running.child.try_wait().unwrap().is_some();
+            let answer = http::request(internal, "GET", "/readyz").ok();
+            let is_ready = answer.is_some_and(|answer| answer.status == 200);
+            (is_ready || has_ended).then_some(is_ready)
         });
+        if !is_ready {
+            let (status, log) = running.end();
+            panic!("the binary ended with {status}: {log}");
+        }
         running
     }
 
