@@ -25,7 +25,8 @@ use crate::support::{
     stack::{Setup, Stack},
 };
 
-/// A poll may take this long on a busy machine: its two rounds of requests have 900 ms each.
+/// A poll may take this long on a busy machine: each of its requests has 900 ms, all are sent at once, and what they
+/// say is still to be put together.
 const POLL_SECONDS: f64 = 5.0;
 
 /// A figure, how it is asked for by hand, and how far rounding moves it.
