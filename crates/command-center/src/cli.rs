@@ -24,6 +24,11 @@ pub(crate) enum Command {
     CheckConfig(ConfigArgs),
     /// Show what a running server calls every internal name.
     Names(NamesArgs),
+    /// Show the queue of a running server in this terminal, live.
+    ///
+    /// In a terminal it is drawn in place until Ctrl-C; otherwise every event is one line. Exits with 0 when it was
+    /// interrupted or when nobody reads any more, with 64 for a URL that cannot be used, with 1 for anything else.
+    Watch(WatchArgs),
 }
 
 #[derive(Debug, Args, Default)]
@@ -90,4 +95,14 @@ pub(crate) struct NamesArgs {
 fn pace(text: &str) -> Result<f64, String> {
     let pace = text.parse().ok().filter(|pace| (0.1..=20.0).contains(pace));
     pace.ok_or_else(|| "must be a number from 0.1 to 20".to_owned())
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WatchArgs {
+    /// The site, with its base path if it has one; http, https, ws or wss.
+    #[arg(value_name = "URL", default_value = "http://127.0.0.1:8093")]
+    pub(crate) url: String,
+    /// Print the queue as it is now, and exit.
+    #[arg(long)]
+    pub(crate) once: bool,
 }

@@ -1,9 +1,10 @@
-//! The commands and their exit codes: 0 done, 64 wrong configuration, 1 anything else.
+//! The commands and their exit codes: 0 done, 64 wrong configuration or argument, 1 anything else.
 
 mod check_config;
 mod demo;
 mod names;
 mod serve;
+mod watch;
 
 use std::{
     fmt::{self, Display},
@@ -16,7 +17,7 @@ use crate::{
     config::ConfigError,
 };
 
-/// The exit code for a configuration that is wrong (`EX_USAGE`).
+/// The exit code for a configuration or an argument that is wrong (`EX_USAGE`).
 const EXIT_CONFIG: u8 = 64;
 
 /// Why a command failed: one sentence, except for configurations, of which every problem is listed.
@@ -26,6 +27,8 @@ pub(crate) enum Failure {
     Config(ConfigError),
     /// Nothing is configured that could be watched.
     NothingToWatch,
+    /// An argument is wrong.
+    Usage(String),
     /// Anything else.
     Runtime(String),
 }
@@ -37,6 +40,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::CheckConfig(args) => check_config::run(&args),
         Command::Names(args) => names::run(&args),
+        Command::Watch(args) => watch::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -44,7 +48,9 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
             // Nobody may be reading any more; the exit code says it too.
             let _ = writeln!(std::io::stderr(), "command-center: {failure}");
             match failure {
-                Failure::Config(_) | Failure::NothingToWatch => ExitCode::from(EXIT_CONFIG),
+                Failure::Config(_) | Failure::NothingToWatch | Failure::Usage(_) => {
+                    ExitCode::from(EXIT_CONFIG)
+                }
                 Failure::Runtime(_) => ExitCode::FAILURE,
             }
         }
@@ -78,7 +84,7 @@ impl fmt::Display for Failure {
                 "no backend is configured: set GATEWAY_URL and ORCHESTRATOR_URL, or give their url in the \
                  configuration file; `command-center demo` shows a simulated farm",
             ),
-            Self::Runtime(what) => f.write_str(what),
+            Self::Usage(what) | Self::Runtime(what) => f.write_str(what),
         }
     }
 }

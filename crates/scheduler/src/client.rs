@@ -107,7 +107,7 @@ impl Client {
 ///
 /// # Errors
 /// When TLS is needed and the machine cannot do it.
-pub(crate) fn http_builder(
+pub fn http_builder(
     scheme: &str,
     credentials: &Credentials,
 ) -> Result<reqwest::ClientBuilder, ClientError> {
@@ -133,8 +133,11 @@ pub fn no_tls() -> Result<rustls::ClientConfig, ClientError> {
     tls(rustls::RootCertStore::empty())
 }
 
-/// TLS with the machine's roots.
-fn native_tls() -> Result<rustls::ClientConfig, ClientError> {
+/// TLS that trusts whom the machine trusts.
+///
+/// # Errors
+/// When the machine has no root certificates, or the TLS library refuses its own defaults.
+pub fn native_tls() -> Result<rustls::ClientConfig, ClientError> {
     let mut roots = rustls::RootCertStore::empty();
     let (n_added, _) = roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if n_added == 0 {

@@ -242,6 +242,23 @@ impl ItemState {
 }
 
 impl Reason {
+    /// All of them.
+    pub const ALL: [Self; 13] = [
+        Self::InLine,
+        Self::Retry,
+        Self::Paused,
+        Self::NoDroneOnline,
+        Self::NoDroneAble,
+        Self::FailedOnEveryAbleDrone,
+        Self::DroneBusy,
+        Self::DroneOffline,
+        Self::Masked,
+        Self::FailedOnSeveralDrones,
+        Self::FailedRepeatedly,
+        Self::HeldByOperator,
+        Self::Unspecified,
+    ];
+
     /// The word in documents.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -262,22 +279,32 @@ impl Reason {
         }
     }
 
+    /// The reason of that word in documents.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == word)
+    }
+
     /// The words on pages; `position` counts from 1.
     #[must_use]
     pub fn words(self, item: &QueueItem, position: usize) -> String {
-        let drone = item.drone.as_ref().map_or("its drone", PublicName::as_str);
+        self.words_for(item.drone.as_ref().map(PublicName::as_str), item.failures, position)
+    }
+
+    /// The words for an item of which the drone, the failures and the position, counted from 1, are known.
+    #[must_use]
+    pub fn words_for(self, drone: Option<&str>, failures: u32, position: usize) -> String {
         match self {
             Self::InLine => format!("{} ahead of it", position.saturating_sub(1)),
-            Self::Retry => format!("Failed {}, will be tried again", times(item.failures)),
+            Self::Retry => format!("Failed {}, will be tried again", times(failures)),
             Self::Paused => "The swarm is paused".to_owned(),
             Self::NoDroneOnline => "No drone is online".to_owned(),
             Self::NoDroneAble => "Every drone is paused or grounded".to_owned(),
             Self::FailedOnEveryAbleDrone => "Every drone that could build it has failed it".to_owned(),
-            Self::DroneBusy => format!("Next on {drone}"),
-            Self::DroneOffline if item.drone.is_none() => {
-                "Its drone went offline; will be handed to another".to_owned()
+            Self::DroneBusy => format!("Next on {}", drone.unwrap_or("its drone")),
+            Self::DroneOffline => {
+                format!("{} went offline; will be handed to another", drone.unwrap_or("Its drone"))
             }
-            Self::DroneOffline => format!("{drone} went offline; will be handed to another"),
             Self::Masked => "Masked by Portage".to_owned(),
             Self::FailedOnSeveralDrones => "Failed on several drones".to_owned(),
             Self::FailedRepeatedly => "Failed again and again".to_owned(),

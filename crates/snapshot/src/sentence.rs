@@ -119,6 +119,22 @@ pub fn enumeration(names: &[&str]) -> String {
     text
 }
 
+/// How long something took: the two largest units, such as "1 h 21 min" or "2 min 51 s".
+#[must_use]
+pub fn duration(seconds: u64) -> String {
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
+    let two = |large: u64, unit: &str, small: u64, part: &str| match small {
+        0 => format!("{large} {unit}"),
+        small => format!("{large} {unit} {small} {part}"),
+    };
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3_600 => two(minutes, "min", seconds % 60, "s"),
+        3_600..86_400 => two(hours, "h", minutes, "min"),
+        _ => two(days, "d", hours, "h"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,5 +159,22 @@ mod tests {
         assert_eq!(enumeration(&["Izar", "Tarn"]), "Izar, Tarn");
         let long = "a".repeat(40);
         assert_eq!(enumeration(&[&long, &long, &long, &long]), format!("{long}, {long} and 2 more"));
+    }
+
+    #[test]
+    fn durations_have_two_units() {
+        let expectations = [
+            (0, "0 s"),
+            (59, "59 s"),
+            (60, "1 min"),
+            (171, "2 min 51 s"),
+            (3_600, "1 h"),
+            (4_860, "1 h 21 min"),
+            (86_400, "1 d"),
+            (100_000, "1 d 3 h"),
+        ];
+        for (seconds, expected) in expectations {
+            assert_eq!(duration(seconds), expected);
+        }
     }
 }
