@@ -107,10 +107,7 @@ impl Client {
 ///
 /// # Errors
 /// When TLS is needed and the machine cannot do it.
-pub fn http_builder(
-    scheme: &str,
-    credentials: &Credentials,
-) -> Result<reqwest::ClientBuilder, ClientError> {
+pub fn http_builder(scheme: &str, credentials: &Credentials) -> Result<reqwest::ClientBuilder, ClientError> {
     // The roots are read only when they are needed: a machine without any still watches plain HTTP.
     let tls = match (scheme, credentials.roots()) {
         ("https", Some(roots)) => tls(roots)?,

@@ -12,3 +12,4 @@ mod prometheus;
 mod recordings;
 mod support;
 mod traffic;
+mod watch;

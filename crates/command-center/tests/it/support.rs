@@ -6,6 +6,7 @@ pub(crate) mod leaks;
 pub(crate) mod metrics;
 pub(crate) mod planted;
 pub(crate) mod stack;
+pub(crate) mod terminal;
 
 use std::time::{Duration, Instant};
 

@@ -22,7 +22,11 @@ pub(super) struct Answer {
 impl Asker {
     /// Prepares for URLs like this one.
     pub(super) fn new(url: &Url, timeout: Duration) -> Result<Self, ClientError> {
-        client::http_builder(url.scheme(), &Credentials::default())?.timeout(timeout).build().map(Self).map_err(ClientError::Http)
+        client::http_builder(url.scheme(), &Credentials::default())?
+            .timeout(timeout)
+            .build()
+            .map(Self)
+            .map_err(ClientError::Http)
     }
 
     /// Asks once.

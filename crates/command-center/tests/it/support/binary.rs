@@ -43,7 +43,20 @@ impl Running {
 
     /// The same, with the log where it may be long: nobody reads a pipe before the end.
     pub(crate) fn start_logging_to(log: impl Into<Stdio>, args: &[&str], variables: &[(&str, &str)]) -> Self {
-        let (public, internal) = (free_address(), free_address());
+        Self::listen(log, args, variables, (free_address(), free_address()))
+    }
+
+    /// Starts a server where another one was: its public and its internal address.
+    pub(crate) fn start_at(addresses: (SocketAddr, SocketAddr), args: &[&str]) -> Self {
+        Self::listen(Stdio::piped(), args, &[], addresses)
+    }
+
+    fn listen(
+        log: impl Into<Stdio>,
+        args: &[&str],
+        variables: &[(&str, &str)],
+        (public, internal): (SocketAddr, SocketAddr),
+    ) -> Self {
         let (listen, internal_listen) = (public.to_string(), internal.to_string());
         let listeners = ["--listen", &listen, "--internal-listen", &internal_listen];
         let mut child = command(&[args, &listeners].concat())
