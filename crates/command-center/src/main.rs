@@ -1,4 +1,4 @@
-//! The binary: command line, configuration, wiring, signals, exit codes. Nothing else.
+//! The binary: command line, configuration, wiring, signals, exit codes, and the client for terminals.
 
 mod cli;
 mod commands;

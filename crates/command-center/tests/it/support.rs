@@ -7,6 +7,10 @@ pub(crate) mod metrics;
 pub(crate) mod planted;
 pub(crate) mod stack;
 pub(crate) mod terminal;
+// The authority and the door that the scheduler's tests have, too.
+#[path = "../../../scheduler/tests/it/tls.rs"]
+#[expect(dead_code, reason = "not every kind of certificate is needed here")]
+pub(crate) mod tls;
 
 use std::time::{Duration, Instant};
 

@@ -14,6 +14,7 @@ use crate::support::{
     binary::{self, Running},
     eventually,
     terminal::Terminal,
+    tls::{Authority, Front, Validity},
 };
 
 /// A farm in which something happens every moment.
@@ -26,8 +27,8 @@ struct Piped {
 }
 
 impl Piped {
-    fn start(url: &str) -> Self {
-        let mut child = binary::command(&["watch", url]).spawn().unwrap();
+    fn start(url: &str, variables: &[(&str, &str)]) -> Self {
+        let mut child = binary::command(&["watch", url]).envs(variables.iter().copied()).spawn().unwrap();
         let stdout = BufReader::<ChildStdout>::new(child.stdout.take().unwrap());
         let (sender, lines) = mpsc::sync_channel(1_000);
         // It ends with the child.
@@ -70,7 +71,7 @@ fn url(address: SocketAddr) -> String {
 fn before_a_pipe_every_event_is_a_line_and_a_restart_is_survived() {
     let server = Running::start(&DEMO, &[]);
     let addresses = (server.public, server.internal);
-    let mut watching = Piped::start(&url(server.public));
+    let mut watching = Piped::start(&url(server.public), &[]);
     assert!(watching.wait_for("connected").contains(" pending · "));
     assert!(watching.wait_for("started").contains(" on "));
     assert!(watching.wait_for("finished").contains('/'));
@@ -118,6 +119,11 @@ fn in_a_terminal_it_is_drawn_in_place_and_the_terminal_is_given_back() {
     terminal.resize(12, 60);
     let fits = |screen: &vt100::Screen| is_drawn(screen) && screen.contents().lines().count() <= 12;
     terminal.wait_for("a smaller screen", fits);
+
+    terminal.signal(Signal::TSTP);
+    terminal.wait_for("the shell's screen", |screen| !screen.alternate_screen() && !screen.hide_cursor());
+    terminal.signal(Signal::CONT);
+    terminal.wait_for("the queue again", |screen| is_drawn(screen) && is_taken(screen));
 
     drop(server);
     let is_old = |screen: &vt100::Screen| screen.contents().contains("■ Reconnecting. Showing ");
@@ -168,4 +174,23 @@ fn what_cannot_be_watched_is_one_sentence_and_an_exit_code() {
         assert_eq!(output.status.code(), Some(code), "{said}");
         assert!(said.contains(words) && said.lines().count() == 1, "{said}");
     }
+}
+
+#[tokio::test]
+async fn a_server_behind_tls_is_watched_if_this_machine_trusts_it() {
+    let server = Running::start(&DEMO, &[]);
+    let (trusted, other) = (Authority::new(), Authority::new());
+    let roots = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(roots.path(), trusted.pem()).unwrap();
+    let variables = [("SSL_CERT_FILE", roots.path().to_str().unwrap())];
+    let door =
+        |authority: &Authority| Front::start(&authority.certify("127.0.0.1", Validity::Now), server.public);
+    let (door, wrong) = (door(&trusted), door(&other));
+    let urls = [door.url(), wrong.url()];
+    let [watching, failing] = urls.map(|url| Piped::start(&url, &variables));
+    // The doors are kept by this thread's runtime, so others wait for the lines.
+    let connected = tokio::task::spawn_blocking(move || watching.wait_for("connected"));
+    assert!(connected.await.unwrap().contains("127.0.0.1"));
+    let lost = tokio::task::spawn_blocking(move || failing.wait_for("lost"));
+    assert!(lost.await.unwrap().contains("the server cannot be trusted (TLS failed)"));
 }

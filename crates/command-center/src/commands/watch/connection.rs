@@ -10,7 +10,7 @@ use tokio::{
     time::{Instant, sleep_until, timeout},
 };
 use tokio_tungstenite::tungstenite::{Message, protocol::CloseFrame};
-use web::mirror::{Heard, Mirror, Remedy};
+use web::mirror::{Heard, Mirror, MirrorError, Remedy};
 
 use super::{
     document::Asker,
@@ -149,7 +149,7 @@ impl Connection {
     /// Says why in words of ours.
     pub(super) async fn poll(&mut self) -> Result<News, String> {
         let answer = self.asker.ask(self.target.document(self.mirror.resume())).await?;
-        self.mirror.receive_document(&answer.text, answer.date).map_err(|error| error.to_string())?;
+        self.mirror.receive_document(&answer.text, answer.date).map_err(|error| unfit(&error))?;
         Ok(self.queue(Channel::Polling))
     }
 
@@ -214,8 +214,12 @@ impl Connection {
                         // A server that is already gone does not answer.
                         let _ = timeout(SILENCE_MIN, socket.close(None)).await;
                         let is_foreign = error.remedy() == Remedy::Poll;
-                        let why = error.to_string();
-                        return Ok(End { why, retry_after: None, was_good: false, is_foreign });
+                        return Ok(End {
+                            why: unfit(&error),
+                            retry_after: None,
+                            was_good: false,
+                            is_foreign,
+                        });
                     }
                 },
                 Some(Ok(Message::Close(frame))) => {
@@ -233,6 +237,10 @@ impl Connection {
     fn queue(&self, by: Channel) -> News {
         News::Queue { mirror: Arc::new(self.mirror.clone()), received: self.clock.now(), by }
     }
+}
+
+fn unfit(error: &MirrorError) -> String {
+    format!("sent what does not fit: {error}")
 }
 
 /// What the server asks for when it closes: `{"retry_after_ms": n}`.

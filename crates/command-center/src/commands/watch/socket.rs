@@ -28,7 +28,7 @@ pub(super) struct Dialer {
     tls: Option<TlsConnector>,
 }
 
-/// No socket: why, in words of ours, and what the server asks for.
+/// No socket: why, in words of ours that go on from "the server", and what it asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Refusal {
     pub(super) why: String,
@@ -55,9 +55,11 @@ impl Dialer {
         let tcp = tcp.map_err(|error| Refusal::new(unconnected(&error)))?;
         let stream: Box<dyn Bytes> = match &self.tls {
             None => Box::new(tcp),
-            Some(tls) => {
-                Box::new(tls.connect(server_name(&host)?, tcp).await.map_err(|_| Refusal::new("TLS failed"))?)
-            }
+            Some(tls) => Box::new(
+                tls.connect(server_name(&host)?, tcp)
+                    .await
+                    .map_err(|_| Refusal::new("cannot be trusted (TLS failed)"))?,
+            ),
         };
         let config =
             WebSocketConfig::default().max_message_size(Some(TEXT_MAX)).max_frame_size(Some(TEXT_MAX));

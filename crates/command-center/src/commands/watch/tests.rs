@@ -98,7 +98,7 @@ async fn what_does_not_fit_is_asked_for_again_as_a_whole() {
         peer.say(&snapshot()).await;
         assert_eq!(scene.version().await, 4711);
         peer.say(&frame).await;
-        assert_eq!(scene.lost().await, why);
+        assert_eq!(scene.lost().await, format!("sent what does not fit: {why}"));
         let mut peer = scene.server.socket().await;
         assert_eq!(peer.target, "/ws/queue", "{why}");
         peer.say(&snapshot()).await;
