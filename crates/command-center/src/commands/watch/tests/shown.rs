@@ -107,6 +107,17 @@ fn what_takes_longer_than_its_range_is_overdue() {
 }
 
 #[test]
+fn without_an_estimate_there_is_no_bar() {
+    let mut frame = snapshot();
+    // The hash is of facts; an estimate is none.
+    frame["queue"]["building"][0]["estimate"] = Value::Null;
+    let mut shown = Shown::new();
+    shown.hear(&frame);
+    let line = shown.screen(LARGE).into_iter().find(|line| line.contains("llvm")).unwrap();
+    assert!(line.ends_with("building for 37 min 56 s") && !line.contains('█'), "{line}");
+}
+
+#[test]
 fn before_anything_is_known_it_says_so() {
     let mut shown = Shown::new();
     assert_eq!(shown.screen(LARGE)[1], "○ Connecting.");

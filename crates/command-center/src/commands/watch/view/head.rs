@@ -40,7 +40,7 @@ fn contact(state: &State) -> Line {
         ],
         (Contact::Kept(_), None) => vec![Style::Plain.piece("○ The server knows nothing yet.")],
         (Contact::Kept(channel), Some(at)) if state.is_fresh() => {
-            let word = if *channel == Channel::Socket { "● Live." } else { "● Polling." };
+            let word = if *channel == Channel::Socket { "● Live." } else { "● Polled." };
             vec![Style::Good.piece(word), Style::Plain.piece(format!(" As of {at}, {age} old."))]
         }
         (Contact::Kept(_), Some(at)) => {

@@ -60,9 +60,11 @@ fn building(item: Item<'_>, columns: &Columns, style: Style, moment: Timestamp, 
         line.push(Style::Faint.piece(item.reason(1).unwrap_or_default()));
         return line;
     }
-    let (filled, share, words) = match item.progress(moment) {
-        Progress::Unknown => (None, String::new(), "building".to_owned()),
-        Progress::Running { elapsed } => (None, String::new(), format!("for {}", duration(elapsed))),
+    let (fraction, share, words) = match item.progress(moment) {
+        Progress::Unknown => return said(line, style, "building".to_owned()),
+        Progress::Running { elapsed } => {
+            return said(line, style, format!("building for {}", duration(elapsed)));
+        }
         Progress::Measured { elapsed, median, fraction } => {
             let words = if columns.is_full {
                 format!("{} of {}", duration(elapsed), duration(median))
@@ -70,24 +72,28 @@ fn building(item: Item<'_>, columns: &Columns, style: Style, moment: Timestamp, 
                 // In its largest unit.
                 duration(elapsed).split_inclusive(' ').take(2).collect::<String>().trim_end().to_owned()
             };
-            (Some(fraction), format!("{:.0}%", (fraction * 100.0).floor()), words)
+            (fraction, format!("{:.0}%", (fraction * 100.0).floor()), words)
         }
-        Progress::Overdue { elapsed } => (Some(1.0), "overdue".to_owned(), duration(elapsed)),
+        Progress::Overdue { elapsed } => (1.0, "overdue".to_owned(), duration(elapsed)),
     };
     if columns.bar > 0 {
-        let filled = filled.map_or_else(|| " ".repeat(columns.bar), |fraction| bar(fraction, columns.bar));
         let look = match (style, share.as_str()) {
             (Style::Plain, "overdue") => Style::Warning,
             (Style::Plain, _) => Style::Good,
             _ => style,
         };
-        line.push(look.piece(filled));
+        line.push(look.piece(bar(fraction, columns.bar)));
         line.push(style.piece(" "));
     }
     line.push(style.piece(padded(&share, SHARE)));
     let done = item.instant("expected_finish_at").filter(|_| share != "overdue");
     let done = done.map(|at| format!(", done {}", time_of_day(at, now))).unwrap_or_default();
     line.push(style.piece(format!(" {words}{done}")));
+    line
+}
+
+fn said(mut line: Line, style: Style, words: String) -> Line {
+    line.push(style.piece(words));
     line
 }
 
