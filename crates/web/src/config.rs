@@ -1,12 +1,18 @@
 //! What the operator decides about the public side: checked once, immutable afterwards.
 
+mod subscribers;
+
 use std::fmt;
+
+pub use self::subscribers::{HEARTBEAT_MAX, NetworkError, Origin, TrustedProxies, WebSocket};
 
 /// How the site is served.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Config {
     base_path: BasePath,
     allowed_hosts: AllowedHosts,
+    trusted_proxies: TrustedProxies,
+    websocket: WebSocket,
 }
 
 /// The path under which the whole site lives: empty, or `/a/b` without a slash at the end.
@@ -55,6 +61,18 @@ impl Config {
         Self { allowed_hosts, ..self }
     }
 
+    /// Believes these proxies who their clients are.
+    #[must_use]
+    pub fn with_trusted_proxies(self, trusted_proxies: TrustedProxies) -> Self {
+        Self { trusted_proxies, ..self }
+    }
+
+    /// Serves subscribers within these limits.
+    #[must_use]
+    pub fn with_websocket(self, websocket: WebSocket) -> Self {
+        Self { websocket, ..self }
+    }
+
     /// The path under which the site lives.
     #[must_use]
     pub fn base_path(&self) -> &BasePath {
@@ -65,6 +83,18 @@ impl Config {
     #[must_use]
     pub fn allowed_hosts(&self) -> &AllowedHosts {
         &self.allowed_hosts
+    }
+
+    /// The proxies that are believed who their clients are.
+    #[must_use]
+    pub fn trusted_proxies(&self) -> &TrustedProxies {
+        &self.trusted_proxies
+    }
+
+    /// The limits of subscribers.
+    #[must_use]
+    pub fn websocket(&self) -> &WebSocket {
+        &self.websocket
     }
 }
 
@@ -107,8 +137,13 @@ impl AllowedHosts {
     /// Whether a request for this host, with or without a port, is answered.
     #[must_use]
     pub fn allow(&self, authority: &str) -> bool {
+        self.0.is_empty() || self.name(authority)
+    }
+
+    /// Whether this host, with or without a port, is one of those that are named.
+    pub(crate) fn name(&self, authority: &str) -> bool {
         let name = without_port(authority).trim_end_matches('.');
-        self.0.is_empty() || self.0.iter().any(|host| host.eq_ignore_ascii_case(name))
+        self.0.iter().any(|host| host.eq_ignore_ascii_case(name))
     }
 }
 

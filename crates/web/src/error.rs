@@ -10,7 +10,7 @@ use actix_web::{
 };
 use serde::Serialize;
 
-use crate::{cache::CachePolicy, pages::Pages, parameters::BadParameter};
+use crate::{cache::CachePolicy, pages::Pages, parameters::BadParameter, ws::handshake};
 
 /// An answer other than success.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,16 @@ pub(crate) enum WebError {
     Misdirected,
     /// It cannot be answered now.
     Unavailable,
+    /// It is answered over a WebSocket only.
+    UpgradeRequired,
+    /// It asks for a WebSocket in a wrong way.
+    BadHandshake,
+    /// A page of another site asks for a WebSocket.
+    ForeignOrigin,
+    /// Nobody else can subscribe now.
+    TooManySubscribers,
+    /// Nobody else of this address can subscribe now.
+    TooManyOfAddress,
 }
 
 /// In which form an error is told.
@@ -57,6 +67,14 @@ impl WebError {
         if self == Self::MethodNotAllowed {
             response.insert_header((header::ALLOW, HeaderValue::from_static("GET, HEAD")));
         }
+        if self == Self::UpgradeRequired {
+            response.insert_header((header::UPGRADE, HeaderValue::from_static("websocket")));
+            let version = HeaderValue::from_static(handshake::VERSION);
+            response.insert_header((header::SEC_WEBSOCKET_VERSION, version));
+        }
+        if let Some(seconds) = self.retry_after_seconds() {
+            response.insert_header((header::RETRY_AFTER, seconds));
+        }
         match audience {
             Audience::Program => response.json(self.envelope()),
             Audience::Person(pages) => {
@@ -80,7 +98,21 @@ impl WebError {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable | Self::TooManySubscribers => StatusCode::SERVICE_UNAVAILABLE,
+            Self::UpgradeRequired => StatusCode::UPGRADE_REQUIRED,
+            Self::BadHandshake => StatusCode::BAD_REQUEST,
+            Self::ForeignOrigin => StatusCode::FORBIDDEN,
+            Self::TooManyOfAddress => StatusCode::TOO_MANY_REQUESTS,
+        }
+    }
+
+    /// When to try again, where that may help.
+    const fn retry_after_seconds(self) -> Option<u64> {
+        match self {
+            Self::Unavailable => Some(5),
+            Self::TooManySubscribers => Some(30),
+            Self::TooManyOfAddress => Some(60),
+            _ => None,
         }
     }
 
@@ -90,7 +122,11 @@ impl WebError {
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::Misdirected => "misdirected",
-            Self::Unavailable => "unavailable",
+            Self::Unavailable | Self::TooManySubscribers => "unavailable",
+            Self::UpgradeRequired => "upgrade_required",
+            Self::BadHandshake => "bad_handshake",
+            Self::ForeignOrigin => "forbidden",
+            Self::TooManyOfAddress => "too_many_requests",
         }
     }
 
@@ -101,6 +137,11 @@ impl WebError {
             Self::MethodNotAllowed => "only GET and HEAD are allowed",
             Self::Misdirected => "this host is not served here",
             Self::Unavailable => "this cannot be answered now",
+            Self::UpgradeRequired => "this is a WebSocket, version 13",
+            Self::BadHandshake => "this is no WebSocket handshake",
+            Self::ForeignOrigin => "pages of other sites cannot connect",
+            Self::TooManySubscribers => "there are too many subscribers now",
+            Self::TooManyOfAddress => "there are too many subscribers from this address now",
         }
     }
 

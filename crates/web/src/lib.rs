@@ -9,6 +9,7 @@
 //! - `renderer` the one reader of the snapshot: makes the next `published` value of `documents` and `pages`
 //! - `live` what subscribers of the queue are told
 //! - `routes` what is where; `respond`, `encode`, `cache`, `headers`, `error` how it is answered
+//! - `ws` subscribers of the queue; `live` what they are told
 //! - `history` the listing of builds by filters
 //! - `assets` style sheets and scripts
 
@@ -26,7 +27,6 @@ mod headers;
 mod history;
 mod internal;
 // Until sessions send them, nothing but tests asks for frames.
-#[cfg_attr(not(test), expect(dead_code, reason = "frames are sent by sessions"))]
 mod live;
 mod moment;
 mod pages;
@@ -38,3 +38,4 @@ mod routes;
 mod server;
 mod state;
 mod templates;
+mod ws;

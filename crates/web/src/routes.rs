@@ -17,10 +17,13 @@ use crate::{
     error::{Audience, WebError},
     headers,
     state::State,
+    ws,
 };
 
 /// Where documents are.
 const DOCUMENTS: &str = "/api/";
+/// Where programs ask otherwise: a socket is not for people to open.
+const SOCKETS: &str = "/ws/";
 
 /// What can be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,12 +44,14 @@ pub(crate) enum Route {
     Infrastructure,
     /// The queue.
     Queue,
+    /// The queue for subscribers; whoever can have a socket never gets as far as a route.
+    QueueSocket,
     /// A style sheet, script or picture.
     Asset,
 }
 
 /// Every route, under the base path.
-pub(crate) const ROUTES: [(&str, Route); 9] = [
+pub(crate) const ROUTES: [(&str, Route); 10] = [
     ("/", Route::Dashboard),
     ("/queue", Route::QueuePage),
     ("/history", Route::HistoryPage),
@@ -55,6 +60,7 @@ pub(crate) const ROUTES: [(&str, Route); 9] = [
     ("/api/v1/services/public/build-history", Route::BuildHistory),
     ("/api/v1/services/public/infrastructure", Route::Infrastructure),
     ("/api/v1/services/public/queue", Route::Queue),
+    (ws::PATH, Route::QueueSocket),
     ("/assets/{build}/{path:.+}", Route::Asset),
 ];
 
@@ -117,8 +123,9 @@ fn complete(
     state: &State,
 ) -> HttpResponse<BoxBody> {
     let inside = request.path().strip_prefix(state.config.base_path().as_str());
-    let is_document = inside.is_some_and(|path| path.starts_with(DOCUMENTS));
-    let audience = if is_document { Audience::Program } else { Audience::Person(&state.pages) };
+    let is_program =
+        inside.is_some_and(|path| [DOCUMENTS, SOCKETS].iter().any(|place| path.starts_with(place)));
+    let audience = if is_program { Audience::Program } else { Audience::Person(&state.pages) };
     let mut response = answer.unwrap_or_else(|error| error.answer(audience));
     headers::secure(response.headers_mut());
     response

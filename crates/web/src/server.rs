@@ -2,13 +2,12 @@
 
 use std::{io, net::TcpListener, time::Duration};
 
-use actix_web::{
-    App, HttpServer,
-    dev::{Server, ServerHandle},
-    web,
-};
+use actix_http::HttpService;
+use actix_server::{Server, ServerHandle};
+use actix_service::{IntoServiceFactory as _, ServiceFactoryExt as _, fn_service, map_config};
+use actix_web::{App, HttpServer, dev::AppConfig, web};
 
-use crate::{internal, internal::Internal, routes, state::State};
+use crate::{internal, internal::Internal, routes, state::State, ws::upgrade};
 
 /// How long requests that are under way may take to end after a stop.
 pub(crate) const DRAIN: Duration = Duration::from_secs(5);
@@ -28,24 +27,40 @@ pub(crate) struct Listening {
 }
 
 impl Listening {
-    /// The public server.
+    /// The public server. It is put together by hand: what upgrades a request gets its socket only this way.
     ///
     /// # Errors
     /// When the socket cannot be used.
     pub(crate) fn public(listener: TcpListener, state: State) -> io::Result<Self> {
         let port = listener.local_addr()?.port();
-        let base_path = state.config.base_path().clone();
+        let address = listener.local_addr()?;
         let state = web::Data::new(state);
-        let app = move || {
-            App::new().app_data(state.clone()).configure(|config| routes::configure(&base_path, config))
+        let builder = Server::build();
+        let stopping = builder.graceful_shutdown_signal();
+        let service = move || {
+            let base_path = state.config.base_path().clone();
+            let data = web::Data::clone(&state);
+            let app = App::new().app_data(data).configure(|config| routes::configure(&base_path, config));
+            let app = app.into_factory().map_err(|error: actix_web::Error| error.error_response());
+            let (stopping, state) = (stopping.clone(), web::Data::clone(&state));
+            HttpService::build()
+                // Without it a connection that only waits for its next request holds the stop.
+                .graceful_shutdown_signal(move || {
+                    let stopping = stopping.clone();
+                    async move { stopping.notified().await }
+                })
+                .keep_alive(KEEP_ALIVE)
+                .client_request_timeout(HEAD_WITHIN)
+                .local_addr(address)
+                .upgrade(fn_service(move |asked| upgrade::take_over(asked, web::Data::clone(&state))))
+                .h1(map_config(app, |()| AppConfig::default()))
+                .tcp()
         };
-        let server = HttpServer::new(app)
+        let server = builder
             .workers(WORKERS)
-            .keep_alive(KEEP_ALIVE)
-            .client_request_timeout(HEAD_WITHIN)
             .shutdown_timeout(DRAIN.as_secs())
             .disable_signals()
-            .listen(listener)?
+            .listen("public", listener, service)?
             .run();
         Ok(Self { server, port })
     }

@@ -1,6 +1,6 @@
 //! Builds the application and runs it until it is told to stop.
 
-use std::{io, net::TcpListener, sync::Arc};
+use std::{io, net::TcpListener, sync::Arc, time::Duration};
 
 use snapshot::{
     clock::Clock,
@@ -22,7 +22,11 @@ use crate::{
     renderer::{RenderError, Renderer},
     server::{DRAIN, Listening},
     state::{EncodedAssets, State},
+    ws::hub::Hub,
 };
+
+/// How long subscribers may take to leave after a stop.
+const LEAVE_WITHIN: Duration = Duration::from_secs(5);
 
 /// The public side, ready to run.
 pub struct Application {
@@ -32,6 +36,7 @@ pub struct Application {
     published: Reader<Published>,
     publisher: Publisher<Published>,
     ring: Arc<Notify>,
+    hub: Arc<Hub>,
 }
 
 /// Why the application cannot be built.
@@ -88,7 +93,9 @@ impl Application {
         let assets = EncodedAssets::new(&assets).map_err(|error| broken(RenderError::Encode(error)))?;
         let (publisher, published) = hand_over(renderer.first().map_err(broken)?);
         let ring = Arc::new(Notify::new());
+        let hub = Hub::new(config.websocket());
         let state = State {
+            hub: Arc::clone(&hub),
             config: Arc::new(config),
             pages,
             assets: Arc::new(assets),
@@ -104,6 +111,7 @@ impl Application {
             published,
             publisher,
             ring,
+            hub,
         })
     }
 
@@ -119,8 +127,8 @@ impl Application {
         self.internal.as_ref().map(|internal| internal.port)
     }
 
-    /// Answers requests until `shutdown` becomes true or its sender is gone; then requests under way have five
-    /// seconds to end.
+    /// Answers requests until `shutdown` becomes true or its sender is gone; then subscribers have five seconds to
+    /// leave, and after them requests under way five seconds to end.
     ///
     /// Dropping the future stops everything at once.
     ///
@@ -143,6 +151,14 @@ impl Application {
             _ = shutdown.wait_for(|is_stopped| *is_stopped) => None,
         };
         let is_graceful = ended.is_none();
+        // Sessions are no requests: when the server stops they would be torn off without a word.
+        if is_graceful {
+            self.hub.close();
+            let left = self.hub.wait_until_empty(LEAVE_WITHIN).await;
+            if left > 0 {
+                tracing::warn!(left, "subscribers did not leave in time and are cut off");
+            }
+        }
         // The renderer lives as long as requests do: they may need it.
         let stopping = handles.iter().map(|handle| handle.stop(is_graceful));
         let stopped = async {

@@ -15,6 +15,7 @@ use crate::{
     encode::{EncodeError, Encoded, Make},
     pages::Pages,
     published::Published,
+    ws::hub::Hub,
 };
 
 /// How long a request waits for the value that replaces an expired one.
@@ -35,6 +36,8 @@ pub(crate) struct State {
     pub(crate) clock: Clock,
     /// Wakes the renderer.
     pub(crate) ring: Arc<Notify>,
+    /// Who subscribes.
+    pub(crate) hub: Arc<Hub>,
 }
 
 /// Assets in every encoding.

@@ -21,6 +21,7 @@ use crate::{
     published::Published,
     respond::{self, CSV, HTML, JSON, respond},
     state::State,
+    ws::handshake,
 };
 
 type Answer = Result<HttpResponse<BoxBody>, WebError>;
@@ -46,6 +47,8 @@ pub(super) async fn answer(route: Route, request: &HttpRequest, state: &State) -
             let query = HistoryQuery::parse(query, Strictness::Page)?;
             history_page(request, state, query).await
         }
+        // Never is all as it should be: then it would not have come here.
+        Route::QueueSocket => handshake::check_upgrade(request.head()).and(Err(WebError::UpgradeRequired)),
         Route::BuildSwarm => {
             parameters::none(query)?;
             let published = state.current().await;

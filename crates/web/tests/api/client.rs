@@ -33,6 +33,11 @@ fn exchange(port: u16, request: &[u8]) -> Answer {
     stream.write_all(request).unwrap();
     let mut raw = Vec::new();
     stream.read_to_end(&mut raw).unwrap();
+    parse(&raw)
+}
+
+/// An answer of which everything was read.
+pub(crate) fn parse(raw: &[u8]) -> Answer {
     let end = raw.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
     let head = std::str::from_utf8(&raw[..end]).unwrap();
     let mut lines = head.split("\r\n");

@@ -13,3 +13,4 @@ mod internal;
 mod lifecycle;
 mod manners;
 mod paths;
+mod ws;

@@ -35,7 +35,7 @@ fn style_sheet(app: &App) -> String {
 }
 
 #[track_caller]
-fn check_security(answer: &Answer) {
+pub(crate) fn check_security(answer: &Answer) {
     let policy = answer.header("content-security-policy").unwrap();
     assert!(policy.starts_with("default-src 'none'; script-src 'self';"));
     assert!(policy.contains("frame-ancestors 'none'"));

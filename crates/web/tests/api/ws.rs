@@ -1,0 +1,10 @@
+//! Subscribers over real sockets: every byte of theirs by hand, so that it can also be wrong.
+
+mod equal;
+mod handshake;
+mod inbound;
+mod limits;
+mod live;
+mod slow;
+mod socket;
+mod stop;
