@@ -14,6 +14,7 @@ mod problem;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod websocket;
 
 use std::{
     env, fs, io,

@@ -2,6 +2,7 @@
 
 use std::{convert::Infallible, net::TcpListener};
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use scheduler::{Announcer, Scheduler};
 use snapshot::clock::Clock;
 use tokio::{sync::watch, task::JoinHandle};
@@ -46,6 +47,7 @@ pub(super) async fn until_signalled<F: Future<Output = Infallible>>(
     settings: Settings,
     beside: impl FnOnce(Announcer) -> F,
 ) -> Result<(), Failure> {
+    allow_open_files();
     let mut signals = Signals::new().map_err(Failure::runtime)?;
     for note in settings.notes.iter() {
         tracing::warn!("{note}");
@@ -77,6 +79,16 @@ pub(super) async fn until_signalled<F: Future<Output = Infallible>>(
     finish("scheduler", polling).await?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// A subscriber is an open file, and what is allowed at first is often far fewer than what may be asked for.
+fn allow_open_files() {
+    let limit = getrlimit(Resource::Nofile);
+    if limit.current != limit.maximum
+        && let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit })
+    {
+        tracing::debug!(error = &error as &dyn std::error::Error, "no more files may be open than before");
+    }
 }
 
 fn bind(key: &str, address: std::net::SocketAddr) -> Result<TcpListener, Failure> {

@@ -7,9 +7,9 @@ use scheduler::config::{
     STUCK_AFTER,
 };
 use snapshot::snapshot::Policy;
-use web::config::{AllowedHosts, BasePath, Config as WebConfig};
+use web::config::{AllowedHosts, BasePath, Config as WebConfig, TrustedProxies};
 
-use super::{backends, identity, infrastructure, keys::Keys, notes::Notes, notice};
+use super::{backends, identity, infrastructure, keys::Keys, notes::Notes, notice, websocket};
 
 /// Where the public site listens by default.
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 5000);
@@ -46,6 +46,12 @@ impl Settings {
                 AllowedHosts::parse(hosts?).ok()
             });
         let mut notes = Notes::default();
+        let proxies = "a list of addresses and networks such as \"172.16.0.0/12\"";
+        let trusted_proxies = keys.get("trusted_proxies", proxies, |value| {
+            let networks: Option<Vec<&str>> = value.as_array()?.iter().map(toml::Value::as_str).collect();
+            TrustedProxies::parse(networks?).ok()
+        });
+        let websocket = keys.section("websocket", websocket::read);
         let mut forget_after = None;
         let gateway = keys.section("gateway", |keys| {
             forget_after = keys.duration("forget_after");
@@ -83,7 +89,9 @@ impl Settings {
             },
             web: WebConfig::new()
                 .with_base_path(base_path.unwrap_or_default())
-                .with_allowed_hosts(hosts.unwrap_or_default()),
+                .with_allowed_hosts(hosts.unwrap_or_default())
+                .with_trusted_proxies(trusted_proxies.unwrap_or_default())
+                .with_websocket(websocket),
             notes,
         })
     }

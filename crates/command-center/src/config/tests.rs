@@ -51,6 +51,7 @@ fn all_problems_are_listed_at_once_with_key_value_and_what_is_allowed() {
     let found = problems(
         r#"
         listen = "nowhere"
+        trusted_proxies = ["10.0.0.0/40"]
         colour = "red"
         [gateway]
         url = "ftp://x"
@@ -67,6 +68,13 @@ fn all_problems_are_listed_at_once_with_key_value_and_what_is_allowed() {
         name = "10.0.0.1"
         [history]
         keep = 3
+        [websocket]
+        max_subscribers = -1
+        max_per_address = 0
+        heartbeat = "1m"
+        slow_after = "0s"
+        stalled_after = "2m"
+        origins = ["blog.example.org"]
         "#,
     );
     for expected in [
@@ -80,10 +88,17 @@ fn all_problems_are_listed_at_once_with_key_value_and_what_is_allowed() {
         "c.toml: identity.stars[0].name: is missing",
         "c.toml: identity.stars[1].name = \"10.0.0.1\": a name is not an address",
         "c.toml: history.keep = 3: must be a whole number from 100 to 1000000",
+        "c.toml: websocket.max_subscribers = -1: must be a whole number",
+        "c.toml: websocket.max_per_address = 0: must be a whole number",
+        "c.toml: websocket.heartbeat = \"1m\": must be from 1s to 20s",
+        "c.toml: websocket.slow_after = \"0s\": must be more than 0s",
+        "c.toml: websocket.stalled_after = \"2m\": must be at most 60s",
+        "c.toml: websocket.origins = [\"blog.example.org\"]: must be a list of origins",
+        "c.toml: trusted_proxies = [\"10.0.0.0/40\"]: must be a list of addresses and networks",
     ] {
         assert!(found.iter().any(|problem| problem.starts_with(expected)), "{expected}\n{found:#?}");
     }
-    assert_eq!(found.len(), 10, "{found:#?}");
+    assert_eq!(found.len(), 17, "{found:#?}");
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod outage;
 mod process;
 mod prometheus;
 mod recordings;
+mod subscribers;
 mod support;
 mod traffic;
 mod watch;
