@@ -36,6 +36,11 @@ export function learnClock(date, sentAt) {
   }
 }
 
+/** Learns the server's clock from the time in a frame that came just now. @param {string} time */
+export function learnTime(time) {
+  offsetMs = Date.parse(time) - Date.now() || offsetMs;
+}
+
 /**
  * Shows every instant below `root` in local time. The title keeps UTC.
  * @param {ParentNode} root
@@ -64,18 +69,20 @@ export function startClock() {
 /** @param {ParentNode} root */
 function tick(root) {
   const now = serverNow();
+  const isLost = document.body.hasAttribute("data-lost");
   for (const element of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(".ticking"))) {
     const { ageOf, elapsedSince } = element.dataset;
+    if (isLost && !ageOf) continue;
     const seconds = Math.max(0, Math.floor((now - Date.parse(ageOf ?? elapsedSince ?? "")) / 1_000));
-    if (!Number.isNaN(seconds)) write(element, span(seconds) + (ageOf ? " ago" : ""));
+    if (!Number.isNaN(seconds)) write(element, duration(seconds) + (ageOf ? " ago" : ""));
   }
   for (const element of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-median]"))) {
-    const { started, median, high } = element.dataset;
-    const seconds = (now - Date.parse(started ?? "")) / 1_000;
-    const [bar, words] = element.children;
-    if (!(bar instanceof HTMLProgressElement) || !words || Number.isNaN(seconds)) continue;
-    const percent = Math.max(0, Math.min(99, Math.floor((seconds * 100) / Math.max(1, Number(median)))));
-    if (bar.value !== percent) bar.value = percent;
+    if (isLost) break;
+    const { started = "", median, high } = element.dataset;
+    const seconds = (now - Date.parse(started)) / 1_000;
+    const percent = Math.max(0, Math.min(99, Math.floor((seconds * 100) / Number(median))));
+    const [bar, words] = /** @type {any} */ (element.children);
+    bar.value = percent;
     write(words, seconds > Number(high) ? "overdue" : `${percent} %`);
   }
 }
@@ -85,11 +92,12 @@ function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** @param {number} seconds */
-function span(seconds) {
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+/** The two largest units. @param {number} seconds */
+export function duration(seconds) {
+  const units = [86_400, 3_600, 60, 1];
+  const names = ["d", "h", "min", "s"];
+  const first = seconds ? units.findIndex((unit) => seconds >= unit) : 3;
+  const large = Math.floor(seconds / units[first]);
+  const small = Math.floor((seconds % units[first]) / units[first + 1]);
+  return `${large} ${names[first]}` + (small ? ` ${small} ${names[first + 1]}` : "");
 }

@@ -42,6 +42,9 @@ pub struct Drain {
 }
 
 impl Basis {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Package, Self::Category, Self::Global];
+
     /// The word in documents.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

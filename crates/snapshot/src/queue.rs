@@ -227,6 +227,10 @@ impl Scope {
 }
 
 impl ItemState {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Pending, Self::Building, Self::Assigned, Self::Stalled, Self::Blocked, Self::Failed];
+
     /// The word in documents.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -285,6 +289,26 @@ impl Reason {
         Self::ALL.into_iter().find(|reason| reason.as_str() == word)
     }
 
+    /// The words on pages, with `{ahead}`, `{times}` and `{drone}` where those belong.
+    #[must_use]
+    pub const fn pattern(self) -> &'static str {
+        match self {
+            Self::InLine => "{ahead} ahead of it",
+            Self::Retry => "Failed {times}, will be tried again",
+            Self::Paused => "The swarm is paused",
+            Self::NoDroneOnline => "No drone is online",
+            Self::NoDroneAble => "Every drone is paused or grounded",
+            Self::FailedOnEveryAbleDrone => "Every drone that could build it has failed it",
+            Self::DroneBusy => "Next on {drone}",
+            Self::DroneOffline => "{drone} went offline; will be handed to another",
+            Self::Masked => "Masked by Portage",
+            Self::FailedOnSeveralDrones => "Failed on several drones",
+            Self::FailedRepeatedly => "Failed again and again",
+            Self::HeldByOperator => "Held by the operator",
+            Self::Unspecified => "Reason not published",
+        }
+    }
+
     /// The words on pages; `position` counts from 1.
     #[must_use]
     pub fn words(self, item: &QueueItem, position: usize) -> String {
@@ -294,27 +318,17 @@ impl Reason {
     /// The words for an item of which the drone, the failures and the position, counted from 1, are known.
     #[must_use]
     pub fn words_for(self, drone: Option<&str>, failures: u32, position: usize) -> String {
-        match self {
-            Self::InLine => format!("{} ahead of it", position.saturating_sub(1)),
-            Self::Retry => format!("Failed {}, will be tried again", times(failures)),
-            Self::Paused => "The swarm is paused".to_owned(),
-            Self::NoDroneOnline => "No drone is online".to_owned(),
-            Self::NoDroneAble => "Every drone is paused or grounded".to_owned(),
-            Self::FailedOnEveryAbleDrone => "Every drone that could build it has failed it".to_owned(),
-            Self::DroneBusy => format!("Next on {}", drone.unwrap_or("its drone")),
-            Self::DroneOffline => {
-                format!("{} went offline; will be handed to another", drone.unwrap_or("Its drone"))
-            }
-            Self::Masked => "Masked by Portage".to_owned(),
-            Self::FailedOnSeveralDrones => "Failed on several drones".to_owned(),
-            Self::FailedRepeatedly => "Failed again and again".to_owned(),
-            Self::HeldByOperator => "Held by the operator".to_owned(),
-            Self::Unspecified => "Reason not published".to_owned(),
-        }
+        let drone = drone.unwrap_or(if self == Self::DroneOffline { "Its drone" } else { "its drone" });
+        self.pattern()
+            .replace("{ahead}", &position.saturating_sub(1).to_string())
+            .replace("{times}", &times(failures))
+            .replace("{drone}", drone)
     }
 }
 
-fn times(n: u32) -> String {
+/// How often something happened, in words.
+#[must_use]
+pub fn times(n: u32) -> String {
     match n {
         1 => "once".to_owned(),
         2 => "twice".to_owned(),

@@ -1,5 +1,8 @@
 //! Style sheets, scripts and pictures: embedded in the binary, named by their content.
 //!
+//! A page loads one style sheet and one script. Both are put together here from the files in which they are written, so
+//! that nothing has to be built, no import waits for another, and words for readers of the source are not sent.
+//!
 //! Every asset's address holds [`Assets::build`], a digest of all of them, so that each may be cached for ever.
 
 use std::{borrow::Cow, collections::BTreeMap};
@@ -9,6 +12,19 @@ use sha2::{Digest, Sha256};
 
 /// The style sheets in the order in which they stand in `app.css`; those of the components follow by name.
 const STYLES: [&str; 4] = ["css/tokens.css", "css/reset.css", "css/base.css", "css/layout.css"];
+/// The modules in the order in which they stand in `app.js`: none before one that it imports.
+const SCRIPTS: [&str; 10] = [
+    "js/modules/clock.js",
+    "js/modules/contact.js",
+    "js/modules/dom.js",
+    "js/modules/queue.js",
+    "js/modules/rows.js",
+    "js/modules/lists.js",
+    "js/modules/refresh.js",
+    "js/modules/socket.js",
+    "js/modules/live.js",
+    "js/app.js",
+];
 const COMPONENT_STYLES: &str = "css/components/";
 /// The order of the cascade, before everything else.
 const LAYERS: &str = "@layer tokens, reset, base, layout, components;\n";
@@ -58,6 +74,7 @@ impl Assets {
             "app.css".to_owned(),
             Asset { bytes: style_sheet()?.into_bytes().into(), media_type: CSS },
         );
+        files.insert("app.js".to_owned(), Asset { bytes: script()?.into_bytes().into(), media_type: JS });
         for path in Folder::iter().filter(|path| !path.starts_with("css/")) {
             let Some(file) = Folder::get(&path) else { continue };
             let media_type = media_type(&path).ok_or_else(|| AssetsError::Kind(path.to_string()))?;
@@ -92,12 +109,13 @@ impl Assets {
 }
 
 const CSS: &str = "text/css; charset=utf-8";
+const JS: &str = "text/javascript; charset=utf-8";
 
 fn media_type(path: &str) -> Option<&'static str> {
     let (_, extension) = path.rsplit_once('.')?;
     Some(match extension {
         "css" => CSS,
-        "js" => "text/javascript; charset=utf-8",
+        "js" => JS,
         "svg" => "image/svg+xml",
         "txt" => "text/plain; charset=utf-8",
         _ => return None,
@@ -117,6 +135,27 @@ fn style_sheet() -> Result<String, AssetsError> {
     Ok(sheet)
 }
 
+/// All modules as one: without imports and exports, which is all the same where top-level names are unique, and without
+/// comments and indentation. A comment is a line that begins with slashes, or stands between `/**` and `*/`; scripts have
+/// no others.
+fn script() -> Result<String, AssetsError> {
+    let mut script = String::new();
+    for path in SCRIPTS {
+        let mut rest = text(path)?.ok_or(AssetsError::Missing(path))?;
+        while let Some((before, comment)) = rest.split_once("/**") {
+            rest = before.to_owned()
+                + comment.split_once("*/").map_or("", |(_, after)| after.trim_start_matches(' '));
+        }
+        for line in rest.lines().map(str::trim) {
+            if !line.is_empty() && !line.starts_with("//") && !line.starts_with("import ") {
+                script.push_str(line.strip_prefix("export ").unwrap_or(line));
+                script.push('\n');
+            }
+        }
+    }
+    Ok(script)
+}
+
 fn text(path: &str) -> Result<Option<String>, AssetsError> {
     let Some(file) = Folder::get(path) else { return Ok(None) };
     let text = String::from_utf8(file.data.into_owned());
@@ -126,6 +165,7 @@ fn text(path: &str) -> Result<Option<String>, AssetsError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::encode::{Coding, Encoded, Make};
 
     fn source(assets: &Assets, path: &str) -> String {
         String::from_utf8(assets.get(path).unwrap().bytes.to_vec()).unwrap()
@@ -157,14 +197,33 @@ mod tests {
         let sheet = source(&assets, "app.css");
         assert!(sheet.len() <= 24 * 1024, "{} bytes of CSS", sheet.len());
         assert!(!sheet.contains("url("), "nothing is fetched by a style sheet");
-        let scripts: Vec<_> = assets.paths().filter(|path| path.ends_with(".js")).collect();
-        let size: usize = scripts.iter().map(|path| assets.get(path).unwrap().bytes.len()).sum();
-        assert!(size <= 8 * 1024, "{size} bytes of scripts");
-        for path in scripts {
+        let script = source(&assets, "app.js");
+        assert!(script.len() <= 30 * 1024, "{} bytes of scripts", script.len());
+        let sent = Encoded::new(script, Make::Once).unwrap().variant(Coding::Brotli).1.bytes.len();
+        assert!(sent <= 6 * 1024, "{sent} bytes of scripts are sent");
+        for path in assets.paths().filter(|path| path.starts_with("js/")) {
             let script = source(&assets, path);
             assert!(script.starts_with("// @ts-check\n"), "{path}");
+            assert!(SCRIPTS.contains(&path), "{path} is not in app.js");
             for forbidden in ["outerHTML", "insertAdjacentHTML", "eval(", "http://", "https://"] {
                 assert!(!script.contains(forbidden), "{path} has {forbidden}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_script_has_every_module_after_those_that_it_imports() {
+        let assets = Assets::load().unwrap();
+        let script = source(&assets, "app.js");
+        for forbidden in ["import ", "export ", "/**", "*/", "\n//"] {
+            assert!(!script.contains(forbidden), "{forbidden:?} is in app.js");
+        }
+        for (idx, path) in SCRIPTS.into_iter().enumerate() {
+            let source = source(&assets, path);
+            for line in source.lines().filter(|line| line.starts_with("import ")) {
+                let file = line.rsplit('/').next().unwrap().trim_end_matches("\";");
+                let place = SCRIPTS.iter().position(|other| other.ends_with(&format!("/{file}")));
+                assert!(place.is_some_and(|place| place < idx), "{path}: {line}");
             }
         }
     }

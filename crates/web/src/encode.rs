@@ -12,6 +12,8 @@ use sha2::{Digest, Sha256};
 const WORTHWHILE: usize = 512;
 /// A tenth of the best quality's time for a few percent more: bodies are made anew every few seconds.
 const BROTLI_QUALITY: u32 = 5;
+/// For what is made once in the life of the process.
+const BROTLI_BEST: u32 = 11;
 const BROTLI_WINDOW: u32 = 22;
 const GZIP_LEVEL: u32 = 6;
 
@@ -31,6 +33,8 @@ pub(crate) enum Coding {
 pub(crate) enum Make {
     /// All, for a body that is sent many times.
     All,
+    /// All, as small as can be, for a body that never changes.
+    Once,
     /// One, for a body that is sent once.
     Only(Coding),
 }
@@ -82,7 +86,7 @@ impl Encoded {
             is_smaller.then(|| Variant::new(bytes, &hash, suffix)).transpose().map_err(EncodeError::Tag)
         };
         Ok(Self {
-            brotli: compressed(Coding::Brotli, brotli, "-br")?,
+            brotli: compressed(Coding::Brotli, if make == Make::Once { best } else { brotli }, "-br")?,
             gzip: compressed(Coding::Gzip, gzip, "-gz")?,
             identity: Variant::new(body, &hash, "")?,
             hash,
@@ -115,7 +119,7 @@ impl Variant {
 impl Make {
     fn includes(self, coding: Coding) -> bool {
         match self {
-            Self::All => true,
+            Self::All | Self::Once => true,
             Self::Only(only) => only == coding,
         }
     }
@@ -133,10 +137,17 @@ impl Coding {
 }
 
 fn brotli(body: &[u8]) -> io::Result<Vec<u8>> {
-    let mut writer =
-        CompressorWriter::new(Vec::new(), body.len().clamp(1, 65_536), BROTLI_QUALITY, BROTLI_WINDOW);
+    brotli_of(body, BROTLI_QUALITY)
+}
+
+fn best(body: &[u8]) -> io::Result<Vec<u8>> {
+    brotli_of(body, BROTLI_BEST)
+}
+
+fn brotli_of(body: &[u8], quality: u32) -> io::Result<Vec<u8>> {
+    let mut writer = CompressorWriter::new(Vec::new(), body.len().clamp(1, 65_536), quality, BROTLI_WINDOW);
     writer.write_all(body)?;
-    writer.flush()?;
+    // This ends the stream; a flush before would add bytes to it.
     Ok(writer.into_inner())
 }
 

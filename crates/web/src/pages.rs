@@ -7,6 +7,7 @@
 //! - [`shell`] what surrounds every page
 //! - [`dashboard`], [`queue`], [`history`], [`infrastructure`] one view a page
 //! - [`counts`], [`drones`], [`builds`], [`hosts`], [`curve`], [`logs`] parts of them
+//! - [`patterns`] rows and words from which a script makes more of them
 //! - [`badge`] states as shape, word and colour; [`time`], [`words`] values as text
 //! - [`rehearsal`] every template with everything and with nothing, at the start
 
@@ -20,6 +21,7 @@ mod history;
 mod hosts;
 mod infrastructure;
 mod logs;
+mod patterns;
 mod queue;
 mod rehearsal;
 mod scene;

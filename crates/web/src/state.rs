@@ -73,7 +73,7 @@ impl EncodedAssets {
     pub(crate) fn new(assets: &Assets) -> Result<Self, EncodeError> {
         let encode = |path: &str| {
             let asset = assets.get(path)?;
-            let encoded = Encoded::new(asset.bytes.to_vec(), Make::All);
+            let encoded = Encoded::new(asset.bytes.to_vec(), Make::Once);
             Some(
                 encoded
                     .map(|encoded| (path.to_owned(), (HeaderValue::from_static(asset.media_type), encoded))),

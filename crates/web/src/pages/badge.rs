@@ -44,6 +44,18 @@ pub(super) enum Tone {
 }
 
 impl Tone {
+    /// The word in markup.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Busy => "busy",
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Critical => "critical",
+            Self::Unknown => "unknown",
+        }
+    }
+
     const fn shape(self) -> &'static str {
         match self {
             Self::Ok => "●",
@@ -161,6 +173,11 @@ impl Badge {
             ItemState::Failed => Tone::Critical,
         };
         Self::new(tone, state.as_str())
+    }
+
+    /// A build that takes longer than nine of ten would.
+    pub(super) fn overdue() -> Self {
+        Self::new(Tone::Warning, "overdue")
     }
 
     /// How a session stands.

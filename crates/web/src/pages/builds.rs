@@ -6,7 +6,7 @@ use snapshot::{
     clock::elapsed,
     estimate::{Basis, Estimate},
     history::Build,
-    queue::{ItemState, QueueItem},
+    queue::{ItemState, QueueItem, times},
 };
 
 use super::{
@@ -18,6 +18,11 @@ use super::{
 
 /// How far a build is at most said to be: what is not finished is not done.
 const PROGRESS_MAX: u64 = 99;
+/// The words before an instant that is still to be believed, and before one that may have changed.
+pub(super) const EXPECTED: &str = "expected";
+pub(super) const WAS_EXPECTED: &str = "was expected";
+/// The words for earlier failures.
+pub(super) const FAILURES: &str = "failed {times} before";
 
 /// A build that is handed to a drone.
 #[derive(Debug, Serialize)]
@@ -30,24 +35,28 @@ pub(super) struct ActiveBuild {
     pub(super) compiling: Option<Package>,
     /// Who has it.
     pub(super) drone: Option<String>,
-    /// How it stands.
+    /// How it stands, for the layout.
+    pub(super) state: &'static str,
+    /// The same as it is read.
     pub(super) badge: Badge,
     /// Why it is not being built.
     pub(super) reason: Option<String>,
     /// When work on it began.
     pub(super) started: Option<Instant>,
-    /// When it was handed out.
+    /// When it was handed out, while no start is known.
     pub(super) assigned: Option<Instant>,
     /// How far it is; `None` without an estimate, and while the orchestrator is silent.
     pub(super) progress: Option<Progress>,
-    /// It takes longer than nine of ten would.
-    pub(super) is_overdue: bool,
     /// Whether time goes on for it.
     pub(super) is_ticking: bool,
     /// When it should be done.
     pub(super) expected: Option<Expected>,
+    /// When it should have been done: it takes longer than nine of ten would.
+    pub(super) late: Option<Late>,
     /// How often it failed before.
     pub(super) failures: Option<String>,
+    /// What of the item is not to be read elsewhere on the page, for scripts.
+    pub(super) facts: String,
 }
 
 /// How far a build is, and what a script needs to go on.
@@ -70,12 +79,28 @@ pub(super) struct Expected {
     pub(super) verb: &'static str,
     /// The most likely instant.
     pub(super) at: Instant,
-    /// One of ten is earlier.
-    pub(super) low: Option<Instant>,
-    /// One of ten is later.
-    pub(super) high: Option<Instant>,
+    /// One of ten is earlier, one of ten later.
+    pub(super) range: Option<Range>,
     /// What the estimate was learned from.
     pub(super) basis: Option<String>,
+}
+
+/// Between two instants.
+#[derive(Debug, Serialize)]
+pub(super) struct Range {
+    /// The earlier one.
+    pub(super) low: Instant,
+    /// The later one.
+    pub(super) high: Instant,
+}
+
+/// When something should have been done.
+#[derive(Debug, Serialize)]
+pub(super) struct Late {
+    /// Nine of ten are earlier.
+    pub(super) high: Instant,
+    /// What the estimate was learned from.
+    pub(super) basis: String,
 }
 
 /// An item that waits.
@@ -97,6 +122,8 @@ pub(super) struct PendingItem {
     pub(super) expected_start: Option<Instant>,
     /// When it should be done.
     pub(super) expected_finish: Option<Instant>,
+    /// As for a build under way.
+    pub(super) facts: String,
 }
 
 /// An item that nobody works on until something changes.
@@ -112,6 +139,8 @@ pub(super) struct BlockedItem {
     pub(super) reason: Option<String>,
     /// How often it failed.
     pub(super) failures: u32,
+    /// As for a build under way.
+    pub(super) facts: String,
 }
 
 /// A finished build.
@@ -139,31 +168,30 @@ impl ActiveBuild {
         let is_overdue = pace.is_some_and(|(at, estimate)| {
             elapsed(at, scene.now.wall).as_secs() > u64::from(estimate.high_seconds)
         });
-        let badge = if is_overdue {
-            Badge::new(super::badge::Tone::Warning, "overdue")
-        } else {
-            Badge::item(item.state)
-        };
+        let badge = if is_overdue { Badge::overdue() } else { Badge::item(item.state) };
         let task = scene.drones().iter().filter(|drone| Some(&drone.name) == item.drone.as_ref());
         let mut task = task.filter_map(|drone| drone.task.as_ref());
         let compiling =
             task.find(|task| task.package == item.package).and_then(|task| task.compiling.as_ref());
+        let late = item.estimate.zip(item.started_at).filter(|_| is_overdue);
         Self {
             id: item.id.to_string(),
             package: package!(item.package),
             compiling: package!(compiling),
             drone: item.drone.as_ref().map(ToString::to_string),
+            state: item.state.as_str(),
             badge,
             reason: item.reason.map(|reason| reason.words(item, 1)),
             started: scene.maybe_minute(item.started_at),
-            assigned: scene.maybe_minute(item.assigned_at),
+            assigned: scene.maybe_minute(item.assigned_at.filter(|_| item.started_at.is_none())),
             progress: pace
                 .filter(|_| !is_overdue)
                 .map(|(at, estimate)| Progress::of(at, estimate, scene.now.wall)),
-            is_overdue,
             is_ticking,
-            expected: Expected::of(scene, item),
+            expected: Expected::of(scene, item).filter(|_| late.is_none()),
+            late: late.and_then(|(estimate, at)| Late::of(scene, estimate, at)),
             failures: failures(item.failures),
+            facts: facts(item),
         }
     }
 }
@@ -184,18 +212,22 @@ impl Progress {
 impl Expected {
     fn of(scene: Scene<'_>, item: &QueueItem) -> Option<Self> {
         let at = item.expected_finish_at?;
-        let after = |seconds: fn(&Estimate) -> u32| {
-            let seconds = jiff::SignedDuration::from_secs(i64::from(seconds(item.estimate.as_ref()?)));
-            let at = item.started_at?.checked_add(seconds).ok()?;
-            Some(scene.minute(at))
-        };
+        let range = item.started_at.zip(item.estimate).and_then(|(at, estimate)| {
+            let [low, high] = [estimate.low_seconds, estimate.high_seconds].map(|n| after(scene, at, n));
+            Some(Range { low: low?, high: high? })
+        });
         Some(Self {
-            verb: if scene.is_orchestrator_online() { "expected" } else { "was expected" },
+            verb: if scene.is_orchestrator_online() { EXPECTED } else { WAS_EXPECTED },
             at: scene.minute(at),
-            low: after(|estimate| estimate.low_seconds),
-            high: after(|estimate| estimate.high_seconds),
+            range,
             basis: item.estimate.map(basis),
         })
+    }
+}
+
+impl Late {
+    fn of(scene: Scene<'_>, estimate: Estimate, started_at: Timestamp) -> Option<Self> {
+        Some(Self { high: after(scene, started_at, estimate.high_seconds)?, basis: basis(estimate) })
     }
 }
 
@@ -211,6 +243,7 @@ impl PendingItem {
             takes: item.estimate.map(|estimate| duration(u64::from(estimate.median_seconds))),
             expected_start: scene.maybe_minute(item.expected_start_at),
             expected_finish: scene.maybe_minute(item.expected_finish_at),
+            facts: facts(item),
         }
     }
 }
@@ -223,6 +256,7 @@ impl BlockedItem {
             badge: Badge::item(item.state),
             reason: item.reason.map(|reason| reason.words(item, 1)),
             failures: item.failures,
+            facts: facts(item),
         }
     }
 }
@@ -240,23 +274,47 @@ impl FinishedBuild {
     }
 }
 
+fn after(scene: Scene<'_>, at: Timestamp, seconds: u32) -> Option<Instant> {
+    at.checked_add(jiff::SignedDuration::from_secs(i64::from(seconds))).ok().map(|at| scene.minute(at))
+}
+
+/// What a script needs to take up the queue where the page leaves off: its fields in the order of the documents, except
+/// for id and package, joined by bars, and empty where nothing is known. No word and no name has a bar.
+fn facts(item: &QueueItem) -> String {
+    let at = |at: Option<Timestamp>| at.map(iso).unwrap_or_default();
+    let estimate = item.estimate.map(|estimate| {
+        let Estimate { median_seconds, low_seconds, high_seconds, basis, samples } = estimate;
+        format!("{median_seconds} {low_seconds} {high_seconds} {} {samples}", basis.as_str())
+    });
+    [
+        item.state.as_str(),
+        item.reason.map_or("", snapshot::queue::Reason::as_str),
+        item.drone.as_ref().map_or("", |drone| drone.as_str()),
+        &item.failures.to_string(),
+        &at(item.assigned_at),
+        &at(item.started_at),
+        &estimate.unwrap_or_default(),
+        &at(item.expected_start_at),
+        &at(item.expected_finish_at),
+    ]
+    .join("|")
+}
+
 fn failures(n: u32) -> Option<String> {
-    match n {
-        0 => None,
-        1 => Some("failed once before".to_owned()),
-        2 => Some("failed twice before".to_owned()),
-        n => Some(format!("failed {n} times before")),
-    }
+    (n > 0).then(|| FAILURES.replace("{times}", &times(n)))
 }
 
 fn basis(estimate: Estimate) -> String {
-    let of = match estimate.basis {
+    basis_pattern(estimate.basis, estimate.samples).replace("{n}", &estimate.samples.to_string())
+}
+
+/// What an estimate was learned from, with `{n}` for the number of builds.
+pub(super) fn basis_pattern(basis: Basis, samples: u32) -> String {
+    let of = match basis {
         Basis::Package => "of this package",
         Basis::Category => "in its category",
         Basis::Global => "of any package",
     };
-    match estimate.samples {
-        1 => format!("from 1 build {of}"),
-        n => format!("from {n} builds {of}"),
-    }
+    let builds = if samples == 1 { "build" } else { "builds" };
+    format!("from {{n}} {builds} {of}")
 }

@@ -45,6 +45,8 @@ pub(super) struct Tile {
     pub(super) value: Option<String>,
     /// Its word, and its colour and shape: none where there is nothing.
     pub(super) badge: Badge,
+    /// The tone of more than nothing, for scripts.
+    pub(super) tone: Tone,
     /// What else is to be said.
     pub(super) note: Option<String>,
 }
@@ -121,8 +123,8 @@ impl CountsView {
 impl Tile {
     pub(super) fn new(word: &'static str, n: Option<impl Into<u64>>, tone: Tone) -> Self {
         let n: Option<u64> = n.map(Into::into);
-        let tone = if n.unwrap_or(0) > 0 { tone } else { Tone::Unknown };
-        Self { value: n.map(number), badge: Badge::new(tone, word), note: None }
+        let shown = if n.unwrap_or(0) > 0 { tone } else { Tone::Unknown };
+        Self { value: n.map(number), badge: Badge::new(shown, word), tone, note: None }
     }
 
     fn with_note(self, note: Option<String>) -> Self {

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 use snapshot::{
-    queue::ItemState,
     section::SourceName,
     situation::Situation,
     status::{swarm_status, swarm_status_since},
@@ -15,6 +14,7 @@ use super::{
     counts::{Bar, CountsView, SessionView, Tile},
     drones::FleetView,
     hosts::StripView,
+    patterns::Patterns,
     scene::{Age, Scene},
     time::{Instant, duration},
     words::SentenceView,
@@ -42,6 +42,8 @@ pub(super) struct DashboardView {
     pub(super) recent: RecentView,
     /// What happened in the last 24 hours.
     pub(super) day: DayView,
+    /// What a script makes rows from.
+    pub(super) patterns: Patterns,
 }
 
 /// The verdict.
@@ -85,10 +87,8 @@ pub(super) struct ActiveView {
     pub(super) age: Age,
     /// Whether any queue was ever known.
     pub(super) is_known: bool,
-    /// What is being built, and what was interrupted.
+    /// What is being built, what was interrupted, and what waits for a drone that is busy.
     pub(super) builds: Vec<ActiveBuild>,
-    /// What waits for a drone that is busy.
-    pub(super) assigned: Vec<ActiveBuild>,
 }
 
 /// What was built last.
@@ -130,6 +130,7 @@ impl DashboardView {
             hosts: StripView::of(scene),
             recent: RecentView::of(scene),
             day: DayView::of(scene),
+            patterns: Patterns::new(&scene.minute(scene.now.wall)),
         }
     }
 }
@@ -167,13 +168,10 @@ impl ActiveView {
     pub(super) fn of(scene: Scene<'_>) -> Self {
         let queue = scene.snapshot.queue.get();
         let items = queue.map_or(&[][..], |queue| &queue.building);
-        let is_assigned = |build: &&snapshot::queue::QueueItem| build.state == ItemState::Assigned;
-        let view = |item| ActiveBuild::of(scene, item);
         Self {
             age: scene.age(SourceName::Orchestrator),
             is_known: queue.is_some(),
-            builds: items.iter().filter(|item| !is_assigned(item)).map(view).collect(),
-            assigned: items.iter().filter(is_assigned).map(view).collect(),
+            builds: items.iter().map(|item| ActiveBuild::of(scene, item)).collect(),
         }
     }
 }

@@ -7,6 +7,7 @@ use super::{
     builds::{BlockedItem, FinishedBuild, PendingItem},
     counts::CountsView,
     dashboard::ActiveView,
+    patterns::Patterns,
     scene::{Age, Scene},
     time::Instant,
     words::{length, number},
@@ -32,12 +33,16 @@ pub(super) struct QueueView {
     pub(super) scope: Option<&'static str>,
     /// What drones have in their hands.
     pub(super) active: ActiveView,
+    /// How many pending items one group has.
+    pub(super) group_length: usize,
     /// What waits, in the order of the queue.
     pub(super) pending: ListView<Group>,
     /// What is held back.
     pub(super) blocked: ListView<BlockedItem>,
     /// What was built last.
     pub(super) recent: ListView<FinishedBuild>,
+    /// What a script makes rows from.
+    pub(super) patterns: Patterns,
 }
 
 /// A list that may be cut.
@@ -89,6 +94,7 @@ impl QueueView {
                 Scope::All => "Listed are all packages, of every session.",
             }),
             active: ActiveView::of(scene),
+            group_length: GROUP_LEN,
             pending: ListView {
                 age: age(),
                 total: queue.and_then(|queue| queue.counts.pending).map(number),
@@ -107,6 +113,7 @@ impl QueueView {
                 rows: recent.iter().map(|build| FinishedBuild::of(scene, build)).collect(),
                 truncated: None,
             },
+            patterns: Patterns::new(&scene.minute(scene.now.wall)),
         }
     }
 }

@@ -10,11 +10,12 @@ mod machines;
 use super::{
     ErrorView, Pages, PagesError,
     badge::{Badge, Tone},
-    builds::{ActiveBuild, BlockedItem, Expected, FinishedBuild, PendingItem, Progress},
+    builds::{ActiveBuild, BlockedItem, Expected, FinishedBuild, Late, PendingItem, Progress, Range},
     counts::{Bar, CountsView, DrainView, Part, SessionView, Tile},
     dashboard::{ActiveView, DashboardView, DayView, RecentView, SwarmView, VerdictView},
     drones::{DroneView, FleetView, TaskView},
     history::{Choice, DateField, Form, HistoryView, PagingView, SummaryView},
+    patterns::Patterns,
     queue::{Group, ListView, QueueView},
     scene::Age,
     shell::{MomentView, NavItem, NoticeView, Shell, SourceView},
@@ -133,6 +134,7 @@ impl Fill {
                 build_time: self.text(),
                 coverage: self.text(),
             },
+            patterns: Patterns::new(&instant()),
         }
     }
 
@@ -162,7 +164,7 @@ impl Fill {
     }
 
     fn tile(self) -> Tile {
-        Tile { value: self.text(), badge: badge(), note: self.text() }
+        Tile { value: self.text(), badge: badge(), tone: Tone::Ok, note: self.text() }
     }
 
     fn bar(self) -> Option<Bar> {
@@ -170,27 +172,28 @@ impl Fill {
     }
 
     fn active(self) -> ActiveView {
-        let (builds, assigned) = (self.list(self.build()), self.list(self.build()));
-        ActiveView { age: self.age(), is_known: self.is(), builds, assigned }
+        ActiveView { age: self.age(), is_known: self.is(), builds: self.list(self.build()) }
     }
 
     fn build(self) -> ActiveBuild {
         let progress = Progress { percent: 1, started_at: text(), median_seconds: 1, high_seconds: 1 };
-        let (low, high) = (self.at(), self.at());
+        let range = self.some(Range { low: instant(), high: instant() });
         ActiveBuild {
             id: text(),
             package: self.package(),
             compiling: self.package(),
             drone: self.text(),
+            state: "text",
             badge: badge(),
             reason: self.text(),
             started: self.at(),
             assigned: self.at(),
             progress: self.some(progress),
-            is_overdue: self.is(),
             is_ticking: self.is(),
-            expected: self.some(Expected { verb: "text", at: instant(), low, high, basis: self.text() }),
+            expected: self.some(Expected { verb: "text", at: instant(), range, basis: self.text() }),
+            late: self.some(Late { high: instant(), basis: text() }),
             failures: self.text(),
+            facts: text(),
         }
     }
 
@@ -233,6 +236,7 @@ impl Fill {
             takes: self.text(),
             expected_start: self.at(),
             expected_finish: self.at(),
+            facts: text(),
         };
         let blocked = BlockedItem {
             id: text(),
@@ -240,6 +244,7 @@ impl Fill {
             badge: badge(),
             reason: self.text(),
             failures: 1,
+            facts: text(),
         };
         let group = Group { label: text(), id: text(), is_open: self.is(), items: self.list(pending) };
         QueueView {
@@ -250,9 +255,11 @@ impl Fill {
             counts: self.counts(),
             scope: self.some("text"),
             active: self.active(),
+            group_length: 1,
             pending: self.listed(group),
             blocked: self.listed(blocked),
             recent: self.listed(self.finished()),
+            patterns: Patterns::new(&instant()),
         }
     }
 

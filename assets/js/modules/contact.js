@@ -1,0 +1,50 @@
+// @ts-check
+// Whether the server is heard, in one line; and which of its builds it runs.
+
+import { localize } from "./clock.js";
+
+/** Trouble shorter than this is not worth a word. */
+const PATIENCE_MS = 5_000;
+/** A newer server is joined within this time, not by everybody at once. */
+const RELOAD_WITHIN_MS = 120_000;
+
+let reachedAt = Date.now();
+let isReloading = false;
+
+/** The server was heard. @param {string} [at] its clock */
+export function reached(at) {
+  reachedAt = Date.now();
+  if (at) document.body.dataset.serverTime = at;
+  tell(false);
+}
+
+/** The server was not heard when it should have been. @param {boolean} [isSure] there is nothing to wait for */
+export function missed(isSure) {
+  const at = Date.now();
+  setTimeout(() => reachedAt < at && tell(true), isSure ? 0 : PATIENCE_MS);
+}
+
+/** How long nothing was heard. */
+export const silentMs = () => Date.now() - reachedAt;
+
+/** @param {boolean} isLost */
+function tell(isLost) {
+  const line = document.getElementById("contact");
+  // Nothing moves on a page that may be of the past.
+  if (!line || document.body.toggleAttribute("data-lost", isLost) === (line.textContent !== "")) return;
+  line.replaceChildren();
+  if (!isLost) return;
+  const time = document.createElement("time");
+  time.dateTime = document.body.dataset.serverTime ?? "";
+  line.append("Reconnecting. Showing ", time, ".");
+  localize(line);
+}
+
+/** Reloads once when the server runs another build than this page. @param {string} [build] */
+export function joinNewerServer(build) {
+  if (isReloading || !build || build === document.body.dataset.build) return;
+  isReloading = true;
+  const reload = () => location.reload();
+  document.addEventListener("visibilitychange", () => document.hidden && reload());
+  setTimeout(reload, document.hidden ? 0 : Math.random() * RELOAD_WITHIN_MS);
+}

@@ -1,0 +1,87 @@
+// @ts-check
+// Follows the queue: over the socket while that works, by asking for the document while it does not.
+
+import { learnClock, learnTime } from "./clock.js";
+import { joinNewerServer, missed, reached } from "./contact.js";
+import { isKnown, readPage, showQueue } from "./lists.js";
+import { receive } from "./queue.js";
+import { pages, refreshSoon } from "./refresh.js";
+import { keep } from "./socket.js";
+
+const POLL_MS = 15_000;
+const PROTOCOL = 1;
+
+let state = /** @type {import("./queue.js").State | null} */ (null);
+let orchestrator = "";
+let connection = /** @type {ReturnType<typeof keep> | null} */ (null);
+
+/** The orchestrator's state as the page has it; nothing on pages without a queue. */
+const freshness = () => document.getElementById("active")?.dataset.freshness ?? "";
+const isFrozen = () => orchestrator !== "online";
+
+/** Starts to follow, on pages that show the queue. */
+export async function startLive() {
+  orchestrator = freshness();
+  if (!orchestrator) return;
+  pages.mayReplace = ({ epoch, seq }) => !connection?.isOpen() || (epoch === state?.epoch && Number(seq) >= (state?.seq ?? 0));
+  pages.replaced = ({ epoch, seq }, isReplaced) => {
+    if (!isReplaced || (state?.epoch === epoch && Number(seq) === state?.seq)) return;
+    orchestrator = freshness();
+    state = readPage(isFrozen()) ?? (state?.epoch === epoch ? state : null);
+  };
+  state = readPage(isFrozen());
+  // A page that shows a part of the queue asks for all of it once, compressed.
+  if (!state) await ask().catch(() => {});
+  connection = keep({ address, take, lost: missed });
+  setInterval(() => connection?.hasFailed() && !document.hidden && void ask().catch(() => missed()), POLL_MS);
+  document.addEventListener("visibilitychange", show);
+}
+
+/** @param {string} path */
+function at(path) {
+  const url = new URL(document.body.dataset.base + path, location.href);
+  if (state) url.search = `?epoch=${state.epoch}&since=${state.seq}`;
+  return url;
+}
+
+const address = () => at("ws/queue").href.replace("http", "ws");
+
+async function ask() {
+  const sentAt = Date.now();
+  const answer = await fetch(at("api/v1/services/public/queue"), { signal: AbortSignal.timeout(POLL_MS - 5_000) });
+  const { data, sources } = await answer.json();
+  learnClock(answer.headers.get("date"), sentAt);
+  reached();
+  const frames = data.deltas ?? [{ ...data, type: "snapshot", queue: data }];
+  for (const frame of frames) state = receive(state, frame);
+  accept(sources.orchestrator?.state);
+}
+
+/** @param {any} frame */
+function take(frame) {
+  if (frame.type === "snapshot" && frame.protocol !== PROTOCOL) {
+    connection?.end();
+    return true;
+  }
+  learnTime(frame.server_time);
+  joinNewerServer(frame.build);
+  state = receive(state, frame);
+  if (!state) return false;
+  reached(frame.server_time);
+  accept(frame.sources?.orchestrator);
+  return true;
+}
+
+/** @param {string} [source] the orchestrator's state, if that was said */
+function accept(source = orchestrator) {
+  // Rows freeze at once; the words about it are the server's.
+  if (source !== orchestrator) refreshSoon();
+  orchestrator = source;
+  show();
+}
+
+function show() {
+  if (document.hidden || !state) return;
+  if (isKnown()) showQueue(state.queue, isFrozen());
+  else refreshSoon();
+}
