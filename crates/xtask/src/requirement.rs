@@ -13,10 +13,14 @@ use std::path::Path;
 pub const MISSING_VARIABLE: &str = "COMMAND_CENTER_MISSING";
 
 /// Everything that tests of this workspace need, sorted by name.
-///
-/// A line looks like this one:
-/// `Requirement { name: "chromium", package: "chromium", probe: "chromium", needed_by: "page tests" },`
 pub const REQUIREMENTS: &[Requirement] = &[
+    Requirement { name: "chromium", package: "chromium", probe: "chromium", needed_by: "page tests" },
+    Requirement {
+        name: "chromium-driver",
+        package: "chromium-driver",
+        probe: "chromedriver",
+        needed_by: "page tests",
+    },
     Requirement {
         name: "prometheus",
         package: "prometheus",

@@ -1,6 +1,7 @@
 //! The whole: backends, scheduler, web side and the real binary, over real sockets.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
+mod browser;
 mod canary;
 mod canary_watchers;
 mod chaos;

@@ -1,10 +1,12 @@
 //! What the tests of the whole stand on.
 
 pub(crate) mod binary;
+pub(crate) mod browser;
 pub(crate) mod http;
 pub(crate) mod leaks;
 pub(crate) mod metrics;
 pub(crate) mod planted;
+pub(crate) mod relay;
 pub(crate) mod stack;
 pub(crate) mod terminal;
 // The authority and the door that the scheduler's tests have, too.
