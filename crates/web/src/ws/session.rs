@@ -89,7 +89,7 @@ impl Session {
         resume: Option<Resume>,
         state: Data<State>,
         place: Place,
-    ) -> Self {
+    ) -> Box<Self> {
         let now = Instant::now();
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER)
@@ -99,7 +99,7 @@ impl Session {
             .max_frame_size(Some(MESSAGE_MAX));
         let wire = Wire::new(stream);
         let socket = WebSocket::from_partially_read(wire, early.to_vec(), Role::Server, Some(config));
-        Self {
+        Box::new(Self {
             socket,
             inbox: Inbox::new(now),
             outbox: Outbox::new(now),
@@ -113,14 +113,16 @@ impl Session {
             heartbeat_at: now,
             blocked_since: None,
             told: None,
-        }
+        })
     }
 
     /// Serves the subscriber until one side ends it.
-    pub(super) async fn run(mut self) {
+    ///
+    /// In a box: the future would hold a session twice, as what it was given and as what it works with.
+    pub(super) async fn run(mut self: Box<Self>) {
         let end = self.serve().await;
         tracing::debug!(?end, "a subscriber leaves");
-        let Self { socket, outbox, place, .. } = self;
+        let Self { socket, outbox, place, .. } = *self;
         Box::pin(farewell(socket, outbox, end)).await;
         drop(place);
     }
@@ -321,5 +323,21 @@ impl End {
 impl From<Flood> for End {
     fn from(Flood: Flood) -> Self {
         Self::code(CloseCode::Policy)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size<F: Future>(_: impl Fn(Box<Session>) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    /// What is kept for hours must not grow by accident.
+    #[test]
+    fn a_session_is_small() {
+        let size = size(Session::run) + size_of::<Session>();
+        assert!(size <= 1_536, "{size}");
     }
 }

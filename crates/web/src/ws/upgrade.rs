@@ -61,7 +61,7 @@ async fn answer(
     request: Request,
     parts: FramedParts<TcpStream, Codec>,
     state: Data<State>,
-) -> Option<Session> {
+) -> Option<Box<Session>> {
     let FramedParts { io: stream, read_buf: early, write_buf: unsent, .. } = parts;
     let answered_by = Instant::now() + ANSWERED_WITHIN;
     let admitted = admit(&request, early.len(), &state);
