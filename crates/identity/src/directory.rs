@@ -7,17 +7,20 @@
 //!
 //! - `index`: from an alias to the machine that has it.
 //! - `join`: from a record to its machine.
+//! - `recall`: from what was stored to what the public calls it now.
 //! - `report`: the operator's list.
 //! - `subject`: one machine.
 
 mod index;
 mod join;
+mod recall;
 mod report;
 mod secrets;
 mod subject;
 
 use std::collections::{HashMap, HashSet, hash_map::Entry};
 
+pub use recall::Clearing;
 pub use report::{NameEntry, NameKind, NameStatus};
 pub use subject::SubjectId;
 
@@ -63,6 +66,10 @@ pub struct Directory {
     /// What stood on records that nothing told apart.
     unplaced: Subject,
     observed: HashMap<String, i64>,
+    /// Which identifier a digest stands for, as far as it was seen or configured.
+    digested: HashMap<Digest, Alias>,
+    /// The stars that claim what once had a pseudonym, by that in lower case.
+    claimed: HashMap<String, usize>,
     /// The public names that machines have, in lower case.
     held: HashSet<String>,
     /// Names of services that are not published: when first and last seen, by name and place.
@@ -84,6 +91,8 @@ impl Directory {
             ambiguous: HashMap::new(),
             unplaced: Subject::default(),
             observed: HashMap::new(),
+            digested: HashMap::new(),
+            claimed: HashMap::new(),
             held: HashSet::new(),
             dropped: report::Dropped::new(),
             secrets: secrets::Secrets::default(),
@@ -97,6 +106,7 @@ impl Directory {
                 directory.index.insert(alias.clone(), id);
             }
         }
+        directory.digest_stars();
         directory
     }
 
@@ -210,11 +220,15 @@ impl Directory {
     /// Withheld are foreign categories, hidden packages, and names that contain an internal name as a token.
     #[must_use]
     pub fn package(&self, atom: &Atom, guard: &LeakGuard) -> Option<PackageAtom> {
-        let cleared = self.config.is_known_category(atom.category())
+        let is_clear =
+            self.may_name(atom, guard) && !atom.version().is_some_and(|version| guard.names_in(version));
+        is_clear.then(|| atom.clear())
+    }
+
+    fn may_name(&self, atom: &Atom, guard: &LeakGuard) -> bool {
+        self.config.is_known_category(atom.category())
             && !self.config.hides(atom.qualified_name())
             && !guard.names_in(atom.name())
-            && !atom.version().is_some_and(|version| guard.names_in(version));
-        cleared.then(|| atom.clear())
     }
 
     /// A leak guard that searches for everything known now.
@@ -240,8 +254,11 @@ impl Directory {
     /// The same knowledge under a new configuration; pseudonyms stay unless a star claims them.
     #[must_use]
     pub fn reconfigured(self, config: Config) -> Self {
-        let Self { pseudonyms, subjects, ambiguous, unplaced, observed, secrets, generation, .. } = self;
-        let fresh = Self::new(config, pseudonyms);
+        let Self {
+            pseudonyms, subjects, ambiguous, unplaced, observed, secrets, generation, digested, ..
+        } = self;
+        let mut fresh = Self::new(config, pseudonyms);
+        fresh.digested.extend(digested);
         let mut fresh = Self { ambiguous, unplaced, observed, secrets, generation: generation + 1, ..fresh };
         for subject in subjects {
             fresh.readmit(subject);
@@ -262,6 +279,7 @@ impl Directory {
             Entry::Occupied(mut seen) => *seen.get_mut() = at.max(*seen.get()),
             Entry::Vacant(place) => {
                 place.insert(at);
+                self.digested.insert(self.pseudonyms.digest(alias), alias.clone());
                 self.generation += 1;
             }
         }
@@ -271,6 +289,8 @@ impl Directory {
             // Forgets a sixteenth at once, so that this happens rarely; ties fall together.
             let oldest = ages[ages.len() / 16];
             self.observed.retain(|_, seen| *seen > oldest);
+            let Self { digested, index, observed, .. } = self;
+            digested.retain(|_, alias| index.find(alias).is_some() || observed.contains_key(&alias.reveal()));
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Gentoo package atoms: what backends write, and what the public may read of it.
 
-use std::{fmt, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use crate::version::has_internal_address;
 
@@ -103,6 +105,12 @@ impl PackageAtom {
     pub fn version(&self) -> Option<&str> {
         self.0.version()
     }
+
+    /// The atom behind it, to be cleared once more: another configuration may decide otherwise.
+    #[must_use]
+    pub fn atom(&self) -> &Atom {
+        &self.0
+    }
 }
 
 // === impl Atom ===
@@ -124,6 +132,22 @@ impl Ord for Atom {
 impl fmt::Debug for PackageAtom {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}", self.as_str())
+    }
+}
+
+impl Serialize for PackageAtom {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// What was stored is checked by the grammar alone. It was cleared once; whoever restores it has it cleared again
+/// ([`crate::directory::Directory::package`]), because what is hidden may have changed since.
+impl<'de> Deserialize<'de> for PackageAtom {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<'de, str>::deserialize(deserializer)?;
+        let atom = Atom::parse(&text).filter(|atom| *atom.text == *text);
+        atom.map(|atom| atom.clear()).ok_or_else(|| D::Error::custom("no package"))
     }
 }
 

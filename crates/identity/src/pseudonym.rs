@@ -40,10 +40,20 @@ impl Key {
     /// The digest of an identifier.
     #[must_use]
     pub fn digest(&self, alias: &Alias) -> Digest {
+        self.digest_parts(&[alias.reveal().as_bytes()])
+    }
+
+    /// The digest of something that is no identifier of a machine; `realm` says what it is.
+    #[must_use]
+    pub fn digest_in(&self, realm: &str, text: &str) -> Digest {
+        self.digest_parts(&[realm.as_bytes(), b"\0", text.as_bytes()])
+    }
+
+    fn digest_parts(&self, parts: &[&[u8]]) -> Digest {
         // HMAC takes keys of any length, so this cannot fail; an empty key would still be a digest.
         let mut mac =
             Hmac::<Sha256>::new_from_slice(&self.0).unwrap_or_else(|_| unreachable!("any key length"));
-        mac.update(alias.reveal().as_bytes());
+        parts.iter().for_each(|part| mac.update(part));
         Digest(mac.finalize().into_bytes().into())
     }
 }
@@ -104,6 +114,24 @@ impl Pseudonyms {
             }
         }
         Some(name)
+    }
+
+    /// The digest of an identifier under the key of these assignments.
+    #[must_use]
+    pub fn digest(&self, alias: &Alias) -> Digest {
+        self.key.digest(alias)
+    }
+
+    /// The name that an identifier was given, by its digest.
+    #[must_use]
+    pub fn given(&self, digest: &Digest) -> Option<&PublicName> {
+        self.assigned.get(digest)
+    }
+
+    /// Whether a name was ever given.
+    #[must_use]
+    pub fn is_given(&self, name: &PublicName) -> bool {
+        self.taken.contains(&name.folded())
     }
 
     /// The assignments made since the last call, for whoever stores them.

@@ -2,10 +2,22 @@
 //!
 //! The file's name carries the schema's version, so that an older binary finds its own file after a rollback. It is
 //! locked for as long as the process lives: a second instance on the same directory is refused. A file that SQLite
-//! cannot read is moved aside and reported, and the service starts without it. No internal name is at rest here:
-//! assignments are stored by keyed digest.
+//! cannot read is moved aside and reported, and the service starts without it. What is stored is public already, or
+//! a keyed digest, or a number: no internal name is at rest here.
+//!
+//! - `schema` the versions, and the way from one to the next
+//! - `builds` finished builds
+//! - `last` what was last published, without its history
+//! - [`record`] what is handed over
+//! - `writer` the one thread that stores
+//! - `key` the secret under which names are digested
 
+mod builds;
 mod key;
+mod last;
+pub mod record;
+mod schema;
+mod writer;
 
 use std::{
     fs, io,
@@ -18,25 +30,19 @@ use identity::{
     pseudonym::{Digest, Key},
 };
 use rusqlite::{Connection, ErrorCode, params};
-use tokio::sync::mpsc;
 
-/// The version of the schema below; another schema is another file.
-const SCHEMA_VERSION: u32 = 1;
-
-const SCHEMA: &str = "
-    CREATE TABLE IF NOT EXISTS assignment (
-        digest BLOB PRIMARY KEY NOT NULL CHECK (length(digest) = 32),
-        name   TEXT NOT NULL
-    ) STRICT, WITHOUT ROWID;
-";
-
-/// An assignment of a public name to the digest of an internal one.
-pub type Assignment = (Digest, PublicName);
+use self::record::{Assignment, Batch, Past};
+pub use self::{
+    last::LastKnown,
+    writer::{Shelf, run, shelf},
+};
 
 /// The open archive.
 #[derive(Debug)]
 pub struct Archive {
     connection: Connection,
+    last: last::Writer,
+    n_refused: usize,
 }
 
 /// What earlier runs left.
@@ -46,6 +52,10 @@ pub struct Restored {
     pub key: Key,
     /// The names that were given.
     pub assignments: Vec<Assignment>,
+    /// Finished builds.
+    pub past: Past,
+    /// What was last published.
+    pub last: LastKnown,
     /// Where a file that could not be read was moved.
     pub moved_aside: Option<PathBuf>,
 }
@@ -69,97 +79,106 @@ pub enum ArchiveError {
     Sqlite(#[source] rusqlite::Error),
 }
 
+impl Restored {
+    /// What there is where nothing was kept.
+    #[must_use]
+    pub fn nothing(key: Key) -> Self {
+        let (assignments, past, last) = <_>::default();
+        Self { key, assignments, past, last, moved_aside: None }
+    }
+}
+
 impl Archive {
-    /// Opens the archive in `directory`, making what is missing, and reads what earlier runs left.
+    /// Opens the archive in `directory`, making what is missing, and reads what earlier runs left: of the builds the
+    /// newest `n_builds`.
     ///
     /// # Errors
     /// When the directory cannot be written or another process has it.
-    pub fn open(directory: &Path) -> Result<(Self, Restored), ArchiveError> {
+    pub fn open(directory: &Path, n_builds: usize) -> Result<(Self, Restored), ArchiveError> {
         fs::create_dir_all(directory).map_err(ArchiveError::Directory)?;
-        let file = directory.join(format!("archive-v{SCHEMA_VERSION}.sqlite3"));
-        let (connection, moved_aside) = match connect(&file) {
+        let mut moved_aside = schema::prepare(directory)?;
+        let file = schema::newest_file(directory);
+        let (connection, read) = match read(&file, n_builds) {
             Err(error) if is_corrupt(&error) => {
-                let aside = move_aside(&file).map_err(ArchiveError::Directory)?;
-                (connect(&file).map_err(ArchiveError::of)?, Some(aside))
+                moved_aside = Some(move_aside(&file).map_err(ArchiveError::Directory)?);
+                schema::prepare(directory)?;
+                read(&file, n_builds).map_err(ArchiveError::of)?
             }
-            connected => (connected.map_err(ArchiveError::of)?, None),
+            read => read.map_err(ArchiveError::of)?,
         };
         // After the lock, so that two instances that start together agree on one key.
         let key = key::load_or_make(directory)?;
-        let archive = Self { connection };
-        let assignments = archive.assignments().map_err(ArchiveError::of)?;
-        Ok((archive, Restored { key, assignments, moved_aside }))
+        let (assignments, past, last) = read;
+        let archive = Self { connection, last: last::Writer::default(), n_refused: 0 };
+        Ok((archive, Restored { key, assignments, past, last, moved_aside }))
     }
 
-    /// Stores assignments; what is there already stays as it is.
+    /// Stores a batch; what is there already stays as it is.
     ///
     /// # Errors
     /// When the file cannot be written; nothing of the batch is stored then.
-    pub fn keep(&mut self, assignments: &[Assignment]) -> Result<(), ArchiveError> {
+    pub fn keep(&mut self, batch: &Batch) -> Result<(), ArchiveError> {
         let transaction = self.connection.transaction().map_err(ArchiveError::of)?;
-        for (digest, name) in assignments {
-            transaction
-                .execute(
-                    "INSERT INTO assignment (digest, name) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-                    params![digest.as_bytes(), name.as_str()],
-                )
-                .map_err(ArchiveError::of)?;
+        let stored = || {
+            keep_assignments(&transaction, &batch.assignments)?;
+            builds::keep_drones(&transaction, &batch.drones)?;
+            let n_refused = builds::keep_builds(&transaction, &batch.builds)?;
+            if let Some(coverage) = &batch.coverage {
+                builds::keep_coverage(&transaction, coverage)?;
+            }
+            if let Some(published) = &batch.published {
+                self.last.keep(&transaction, published)?;
+            }
+            Ok(n_refused)
+        };
+        let n_refused = stored().map_err(ArchiveError::of)?;
+        transaction.commit().map_err(ArchiveError::of)?;
+        if let Some(published) = &batch.published {
+            self.last.kept(published);
         }
-        transaction.commit().map_err(ArchiveError::of)
-    }
-
-    fn assignments(&self) -> Result<Vec<Assignment>, rusqlite::Error> {
-        let mut select = self.connection.prepare("SELECT digest, name FROM assignment")?;
-        let rows = select.query_map([], |row| Ok((row.get::<_, [u8; 32]>(0)?, row.get::<_, String>(1)?)))?;
-        let mut assignments = Vec::new();
-        for row in rows {
-            let (digest, name) = row?;
-            // A name that is none (by an older rule, or by hand) is as good as not given.
-            assignments.extend(PublicName::new(&name).ok().map(|name| (Digest::from_bytes(digest), name)));
+        if n_refused > 0 {
+            self.n_refused += n_refused;
+            tracing::warn!(
+                n_refused = self.n_refused,
+                "builds are archived with other content than is told now"
+            );
         }
-        Ok(assignments)
-    }
-}
-
-/// The way to the archive for whoever must not wait for a disk.
-#[derive(Debug)]
-pub struct Shelf {
-    outbox: mpsc::Sender<Vec<Assignment>>,
-    waiting: Vec<Assignment>,
-}
-
-/// Makes a shelf, and the end of it from which [`run`] stores.
-#[must_use]
-pub fn shelf() -> (Shelf, mpsc::Receiver<Vec<Assignment>>) {
-    let (outbox, inbox) = mpsc::channel(1);
-    (Shelf { outbox, waiting: Vec::new() }, inbox)
-}
-
-impl Shelf {
-    /// Hands over assignments. What the archive cannot take now goes with the next call.
-    pub fn put(&mut self, assignments: Vec<Assignment>) {
-        self.waiting.extend(assignments);
-        if self.waiting.is_empty() {
-            return;
-        }
-        if let Ok(place) = self.outbox.try_reserve() {
-            place.send(std::mem::take(&mut self.waiting));
-        }
+        Ok(())
     }
 }
 
-/// Stores what comes until the shelf is gone. What could not be stored is tried again with the next batch.
-///
-/// Runs on a thread of its own: it blocks.
-pub fn run(mut archive: Archive, mut inbox: mpsc::Receiver<Vec<Assignment>>) {
-    let mut waiting = Vec::new();
-    while let Some(batch) = inbox.blocking_recv() {
-        waiting.extend(batch);
-        match archive.keep(&waiting) {
-            Ok(()) => waiting.clear(),
-            Err(error) => tracing::error!(%error, n_waiting = waiting.len(), "the archive cannot be written"),
-        }
+fn keep_assignments(
+    transaction: &rusqlite::Transaction<'_>,
+    assignments: &[Assignment],
+) -> Result<(), rusqlite::Error> {
+    let mut insert = transaction
+        .prepare_cached("INSERT INTO assignment (digest, name) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
+    for (digest, name) in assignments {
+        insert.execute(params![digest.as_bytes(), name.as_str()])?;
     }
+    Ok(())
+}
+
+type Read = (Vec<Assignment>, Past, LastKnown);
+
+/// Opens the file for good and reads it.
+fn read(file: &Path, n_builds: usize) -> Result<(Connection, Read), rusqlite::Error> {
+    let connection = connect(file)?;
+    let read =
+        (assignments(&connection)?, builds::past(&connection, n_builds)?, last::last_known(&connection)?);
+    Ok((connection, read))
+}
+
+fn assignments(connection: &Connection) -> Result<Vec<Assignment>, rusqlite::Error> {
+    let mut select = connection.prepare("SELECT digest, name FROM assignment")?;
+    let rows = select.query_map([], |row| Ok((row.get::<_, [u8; 32]>(0)?, row.get::<_, String>(1)?)))?;
+    let mut assignments = Vec::new();
+    for row in rows {
+        let (digest, name) = row?;
+        // A name that is none (by an older rule, or by hand) is as good as not given.
+        assignments.extend(PublicName::new(&name).ok().map(|name| (Digest::from_bytes(digest), name)));
+    }
+    Ok(assignments)
 }
 
 fn connect(file: &Path) -> Result<Connection, rusqlite::Error> {
@@ -168,19 +187,28 @@ fn connect(file: &Path) -> Result<Connection, rusqlite::Error> {
     connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
-    // The first write takes the lock for good.
-    connection.execute_batch(&format!("BEGIN IMMEDIATE; {SCHEMA} COMMIT;"))?;
-    connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0)).and_then(|verdict| {
-        if verdict == "ok" {
-            return Ok(connection);
-        }
-        let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
-        Err(rusqlite::Error::SqliteFailure(code, Some(verdict)))
-    })
+    // The first transaction that may write takes the lock for good.
+    connection.execute_batch("BEGIN IMMEDIATE; COMMIT;")?;
+    let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    let is_ours = connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'last_known'")?.exists([])?;
+    if verdict == "ok" && is_ours {
+        return Ok(connection);
+    }
+    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+    Err(rusqlite::Error::SqliteFailure(code, Some(verdict)))
 }
 
+/// Whether the file is to blame, and not the disk or another process: also for values that are not what was stored.
 fn is_corrupt(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+    let is_wrong_value = matches!(
+        error,
+        rusqlite::Error::FromSqlConversionFailure(..)
+            | rusqlite::Error::InvalidColumnType(..)
+            | rusqlite::Error::IntegralValueOutOfRange(..)
+            | rusqlite::Error::Utf8Error(..)
+    );
+    let code = error.sqlite_error_code();
+    is_wrong_value || matches!(code, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
 }
 
 /// Renames a file and what belongs to it, so that nothing of it is lost.
@@ -209,67 +237,4 @@ impl ArchiveError {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn assignment(n: u8, name: &str) -> Assignment {
-        (Digest::from_bytes([n; 32]), PublicName::new(name).unwrap())
-    }
-
-    fn reopened(directory: &Path) -> Restored {
-        Archive::open(directory).unwrap().1
-    }
-
-    #[test]
-    fn names_and_key_survive() {
-        let directory = tempfile::tempdir().unwrap();
-        let (mut archive, first) = Archive::open(directory.path()).unwrap();
-        assert!(first.assignments.is_empty());
-        archive.keep(&[assignment(1, "Vega"), assignment(2, "Deneb")]).unwrap();
-        archive.keep(&[assignment(1, "Rigel")]).unwrap();
-        drop(archive);
-        let again = reopened(directory.path());
-        assert_eq!(again.key, first.key);
-        assert_eq!(again.assignments, [assignment(1, "Vega"), assignment(2, "Deneb")]);
-    }
-
-    #[test]
-    fn a_second_instance_is_refused() {
-        let directory = tempfile::tempdir().unwrap();
-        let (_archive, _) = Archive::open(directory.path()).unwrap();
-        assert!(matches!(Archive::open(directory.path()), Err(ArchiveError::InUse)));
-    }
-
-    #[test]
-    fn a_file_that_is_no_archive_is_moved_aside_and_kept() {
-        let directory = tempfile::tempdir().unwrap();
-        let file = directory.path().join("archive-v1.sqlite3");
-        for expected in [".corrupt-1", ".corrupt-2"] {
-            fs::write(&file, "this was never a database, however long the text may be".repeat(50)).unwrap();
-            let aside = reopened(directory.path()).moved_aside.unwrap();
-            assert!(aside.to_str().unwrap().ends_with(expected), "{aside:?}");
-            assert!(fs::read_to_string(aside).unwrap().starts_with("this was"));
-        }
-    }
-
-    #[test]
-    fn a_truncated_archive_does_not_stop_the_service() {
-        let directory = tempfile::tempdir().unwrap();
-        let (mut archive, _) = Archive::open(directory.path()).unwrap();
-        let many: Vec<_> = (0..200).map(|n| assignment(n, &format!("Star {n}"))).collect();
-        archive.keep(&many).unwrap();
-        drop(archive);
-        let file = directory.path().join("archive-v1.sqlite3");
-        let bytes = fs::read(&file).unwrap();
-        fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
-        assert!(reopened(directory.path()).moved_aside.is_some());
-    }
-
-    #[test]
-    fn a_directory_that_cannot_be_made_is_named_as_the_reason() {
-        let directory = tempfile::tempdir().unwrap();
-        let file = directory.path().join("file");
-        fs::write(&file, "").unwrap();
-        assert!(matches!(Archive::open(&file), Err(ArchiveError::Directory(_))));
-    }
-}
+mod tests;

@@ -26,6 +26,7 @@ mod items;
 mod naming;
 mod queue;
 mod reason;
+mod restore;
 mod screen;
 mod services;
 mod task;
@@ -54,7 +55,7 @@ use snapshot::{
 pub use task::{Message, run};
 
 use crate::{
-    archive::Assignment,
+    archive::record::Batch,
     assemble::{book::HistoryBook, items::ItemIds, naming::Naming, screen::Screen},
     config::infrastructure::Watch,
     report::{
@@ -70,6 +71,7 @@ pub struct Assembler {
     guard: LeakGuard,
     guard_generation: u64,
     forget_after: Duration,
+    keep: usize,
     publish_version: bool,
     gateway: Option<Answered<GatewayReport>>,
     orchestrator: Option<Answered<OrchestratorReport>>,
@@ -118,6 +120,7 @@ impl Assembler {
             probed: BTreeMap::new(),
             watch: config.watch.clone(),
             book: HistoryBook::new(config.history_keep),
+            keep: config.history_keep,
             publish_version: config.publish_version,
             items: ItemIds::default(),
             pins: HashMap::new(),
@@ -149,7 +152,8 @@ impl Assembler {
                 }
                 naming::note(&mut self.directory, &report, now.wall.as_second());
                 if let Some(history) = report.history.take() {
-                    self.book.take_in(history);
+                    let naming = Naming { directory: &mut self.directory, guard: &self.guard };
+                    self.book.take_in(history, &naming);
                 }
                 self.orchestrator = Some(Answered { report: *report, at: now.wall });
             }
@@ -181,9 +185,16 @@ impl Assembler {
         self.snapshot.clone()
     }
 
-    /// The pseudonyms given since the last call, for the archive.
-    pub fn take_unstored(&mut self) -> Vec<Assignment> {
-        self.directory.take_unstored()
+    /// What became known since the last call, for the archive.
+    pub fn take_unstored(&mut self) -> Batch {
+        let published = Some(self.snapshot.clone());
+        Batch { assignments: self.directory.take_unstored(), published, ..self.book.take_unstored() }
+    }
+
+    /// How many times a finished build was told differently than before, and refused.
+    #[must_use]
+    pub fn n_builds_refused(&self) -> u64 {
+        self.book.n_refused()
     }
 
     /// Which names are whose, for the operator.

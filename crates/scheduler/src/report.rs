@@ -6,9 +6,9 @@ pub mod infrastructure;
 
 use std::sync::Arc;
 
-use identity::{directory::Record, package::Atom};
+use identity::{directory::Record, package::Atom, pseudonym::Key};
 use jiff::Timestamp;
-use snapshot::{control::SessionState, fleet::Role};
+use snapshot::{control::SessionState, fleet::Role, history::BuildStatus};
 
 /// A finished poll.
 #[derive(Debug)]
@@ -245,30 +245,52 @@ pub enum Reach {
 #[derive(Debug, Clone, PartialEq)]
 pub struct HistoryRow {
     /// Which build it is.
-    pub key: RowKey,
+    pub key: BuildKey,
+    /// The backend's id, where it is a number: builds of one second stand in its order. Never published.
+    pub upstream_id: Option<u64>,
     /// What.
     pub work: Work,
     /// The id of the drone.
     pub drone_id: Option<String>,
     /// The name of the drone, or the beginning of its id.
     pub drone_name: Option<String>,
-    /// What became of it, in the backend's word.
-    pub status: Arc<str>,
+    /// What became of it; a word that is not documented is a failure.
+    pub status: BuildStatus,
     /// How long it took, in milliseconds.
     pub duration_ms: Option<u64>,
     /// When it was booked, at the latest now.
     pub finished_at: Timestamp,
 }
 
-/// What makes two rows the same build, all of it as the backend wrote it; never published.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct RowKey {
-    /// Its id, which may begin again at 1.
-    pub upstream_id: Arc<str>,
-    /// When it was booked, in Unix seconds by the backend's clock.
-    pub written_at: i64,
-    /// What was built.
-    pub package: Arc<str>,
+/// What makes two rows the same build: a keyed digest of its id, the second at which it was booked and the package,
+/// all as the backend wrote them.
+///
+/// It stands for them wherever builds are remembered, because ids begin again at 1 and because a package may be one
+/// that is withheld.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct BuildKey([u8; 16]);
+
+impl BuildKey {
+    /// The key of a row. `written_at` is in Unix seconds by the backend's clock.
+    #[must_use]
+    pub fn of(secret: &Key, upstream_id: &str, written_at: i64, package: &str) -> Self {
+        let digest = secret.digest_in("build", &format!("{written_at}\t{upstream_id}\t{package}"));
+        let mut key = [0; 16];
+        key.copy_from_slice(&digest.as_bytes()[..16]);
+        Self(key)
+    }
+
+    /// A key that was stored.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The key as it is stored.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
 }
 
 impl Work {

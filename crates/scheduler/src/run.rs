@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use crate::{
-    archive::{self, Archive, ArchiveError},
+    archive::{self, Archive, ArchiveError, Restored},
     assemble::{self, Assembler, Message},
     backend::{instants::Instants, orchestrator::HistoryCursor, probes::Prober, prometheus},
     client::{Client, ClientError},
@@ -89,7 +89,8 @@ impl Scheduler {
     /// When a backend's URL needs TLS and the machine cannot do it, or the data directory cannot be used.
     pub fn new(config: &Config, clock: Clock) -> Result<Self, StartError> {
         let started_at = clock.now().wall;
-        let sources = sources(config)?;
+        let (archive, kept) = open_archive(config)?;
+        let sources = sources(config, &kept)?;
         let mut observations = Sources::default();
         for polled in &sources {
             observations.insert(polled.source.name(), Observation::new(started_at, polled.limits));
@@ -99,10 +100,10 @@ impl Scheduler {
         galaxies.sort();
         first.galaxies = galaxies.into();
         first.announcement = config.announcement.clone().map(Into::into);
-        let (archive, pseudonyms) = open_archive(config)?;
-        let directory = Directory::new(config.identity.clone(), pseudonyms)
+        let directory = Directory::new(config.identity.clone(), Pseudonyms::new(kept.key, kept.assignments))
             .with_secrets(config.searched_secrets().collect());
-        let assembler = Assembler::new(config, directory, first.clone());
+        let mut assembler = Assembler::new(config, directory, first);
+        let first = assembler.restore(kept.past, kept.last, clock.now());
         let (publisher, reader) = hand_over(first);
         let (outbox, inbox) = mpsc::channel(INBOX);
         Ok(Self { sources, assembler, publisher, reader, clock, archive, outbox, inbox })
@@ -143,9 +144,9 @@ impl Scheduler {
             names.insert(handle.id(), task);
         }
         let shelf = self.archive.map(|archive| {
-            let (shelf, inbox) = archive::shelf();
+            let (shelf, pile) = archive::shelf();
             let handle = tasks.spawn_blocking(move || {
-                archive::run(archive, inbox);
+                archive::run(archive, pile);
                 "archive"
             });
             names.insert(handle.id(), "archive");
@@ -195,14 +196,15 @@ impl Polled {
 }
 
 /// Everything that is configured, ready to be polled.
-fn sources(config: &Config) -> Result<Vec<Polled>, ClientError> {
+fn sources(config: &Config, kept: &Restored) -> Result<Vec<Polled>, ClientError> {
     let mut sources = Vec::new();
     if let Some(backend) = &config.gateway {
         let source = Source::Gateway(Client::new(backend)?, Instants::default());
         sources.push(Polled::of(source, backend));
     }
     if let Some(backend) = &config.orchestrator {
-        let (cursor, instants) = (HistoryCursor::default(), Instants::default());
+        let known = kept.past.builds.iter().map(|build| (build.key, build.finished_at.as_second()));
+        let (cursor, instants) = (HistoryCursor::following(kept.key.clone(), known), Instants::default());
         sources.push(Polled::of(Source::Orchestrator(Client::new(backend)?, cursor, instants), backend));
     }
     if let Some((backend, expressions)) = &config.prometheus {
@@ -225,18 +227,21 @@ fn sources(config: &Config) -> Result<Vec<Polled>, ClientError> {
     Ok(sources)
 }
 
-/// Opens the archive and takes up its assignments. Without a data directory the key, and so every pseudonym, lasts
-/// as long as the process.
-fn open_archive(config: &Config) -> Result<(Option<Archive>, Pseudonyms), StartError> {
+/// Opens the archive and reads what earlier runs left. Without a data directory the key, and so every pseudonym,
+/// lasts as long as the process.
+fn open_archive(config: &Config) -> Result<(Option<Archive>, Restored), StartError> {
     let Some(directory) = &config.data_dir else {
-        tracing::info!("no data directory: pseudonyms change when this process restarts");
-        return Ok((None, Pseudonyms::new(Key::new(rand::random()), [])));
+        tracing::info!(
+            "no data directory: what is known is lost and pseudonyms change when this process restarts"
+        );
+        return Ok((None, Restored::nothing(Key::new(rand::random()))));
     };
-    let (archive, restored) = Archive::open(directory).map_err(StartError::Archive)?;
+    let (archive, restored) = Archive::open(directory, config.history_keep).map_err(StartError::Archive)?;
     if let Some(aside) = &restored.moved_aside {
         tracing::error!(file = %aside.display(), "the archive was damaged and was moved aside");
     }
-    Ok((Some(archive), Pseudonyms::new(restored.key, restored.assignments)))
+    tracing::info!(n_builds = restored.past.builds.len(), "restored");
+    Ok((Some(archive), restored))
 }
 
 impl Announcer {

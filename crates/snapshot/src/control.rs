@@ -2,9 +2,10 @@
 
 use identity::version::Version;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// The orchestrator's own state.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Control {
     /// Its version; `None` when unknown or not published.
     pub version: Option<Version>,
@@ -17,7 +18,7 @@ pub struct Control {
 }
 
 /// One run through a set of packages. Its name is the operator's free text and is not here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// How it stands.
     pub state: SessionState,
@@ -34,7 +35,7 @@ pub struct Session {
 }
 
 /// How a session stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum SessionState {
     /// Under way.
     Active,

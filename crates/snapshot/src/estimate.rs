@@ -1,9 +1,10 @@
 //! How long things are expected to take.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// An expected duration: a median and the range that should hold eight of ten outcomes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Estimate {
     /// Half of the builds take longer.
     pub median_seconds: u32,
@@ -18,7 +19,7 @@ pub struct Estimate {
 }
 
 /// What an estimate was learned from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Basis {
     /// Builds of the same package.
     Package,
@@ -29,7 +30,7 @@ pub enum Basis {
 }
 
 /// When the queue is expected to be empty.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Drain {
     /// The most likely instant.
     pub median_at: Timestamp,

@@ -2,18 +2,19 @@
 
 use identity::{name::PublicName, package::PackageAtom};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::estimate::Estimate;
 
 /// Every drone that is not retired, ordered by name.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Fleet {
     /// The drones.
     pub drones: Vec<Drone>,
 }
 
 /// One drone, as last known.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Drone {
     /// Its public name.
     pub name: PublicName,
@@ -46,7 +47,7 @@ pub struct Drone {
 }
 
 /// What a drone does in the swarm.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Role {
     /// Builds what comes.
     Drone,
@@ -55,7 +56,7 @@ pub enum Role {
 }
 
 /// What a drone was doing when last heard of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum DroneState {
     /// Not heard of.
     Offline,
@@ -75,7 +76,7 @@ pub enum DroneState {
 }
 
 /// What a drone works on.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Task {
     /// The queue's item; `None` if unknown or withheld.
     pub package: Option<PackageAtom>,

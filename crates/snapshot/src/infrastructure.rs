@@ -8,6 +8,7 @@ pub mod tally;
 
 use identity::name::PublicName;
 use jiff::Timestamp;
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 /// The most hosts that are listed.
 pub const HOSTS_MAX: usize = 1_000;
@@ -19,7 +20,7 @@ pub const DISKS_MAX: usize = 16;
 pub const HISTORY_POINTS: usize = 48;
 
 /// The hosts, ordered by name, and the alerts that fire.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Metrics {
     /// The hosts.
     pub hosts: Vec<Host>,
@@ -30,14 +31,14 @@ pub struct Metrics {
 }
 
 /// What probes of our own tell.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Probes {
     /// The services, ordered by name.
     pub services: Vec<Service>,
 }
 
 /// One machine, as last known. Of one that is down nothing is known that changes: use, load, disks, history.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Host {
     /// Its public name.
     pub name: PublicName,
@@ -68,7 +69,7 @@ pub struct Host {
 }
 
 /// One file system that is worth showing. Its name is never a mount point.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Disk {
     /// `root`, a directory of the file system hierarchy standard, a label of the operator, or a number.
     pub name: DiskName,
@@ -81,7 +82,7 @@ pub struct Disk {
 }
 
 /// How a disk is called.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum DiskName {
     /// `/` itself.
     Root,
@@ -94,7 +95,7 @@ pub enum DiskName {
 }
 
 /// Use over 24 hours, in equal steps, the oldest first; `None` is a gap.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HostHistory {
     /// The end of the last step.
     pub end_at: Timestamp,
@@ -107,7 +108,7 @@ pub struct HostHistory {
 }
 
 /// One service, as last known. Its name is one that the operator gave it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Service {
     /// Its public name.
     pub name: PublicName,
@@ -124,7 +125,7 @@ pub struct Service {
 }
 
 /// Whether something answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Reachability {
     /// It does.
     Up,
@@ -137,7 +138,7 @@ pub enum Reachability {
 }
 
 /// Who measures a service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Measure {
     /// A probe of our own.
     Probe,
@@ -146,7 +147,7 @@ pub enum Measure {
 }
 
 /// Firing alerts of one severity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alerts {
     /// How severe they are.
     pub severity: Severity,
@@ -157,7 +158,7 @@ pub struct Alerts {
 }
 
 /// How severe an alert is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Severity {
     /// Somebody should get up.
     Critical,
@@ -181,7 +182,7 @@ pub enum FillLevel {
 }
 
 /// How much was logged.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Logs {
     /// The stretch that was counted, in seconds.
     pub window_seconds: u32,
@@ -194,7 +195,7 @@ pub struct Logs {
 }
 
 /// Lines of one service.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogVolume {
     /// Its public name.
     pub name: PublicName,
@@ -240,7 +241,30 @@ impl DiskName {
     pub const STANDARD: [&'static str; 7] = ["boot", "home", "opt", "srv", "tmp", "usr", "var"];
 }
 
+/// A [`DiskName`] that was stored, with words to be found among those that are known.
+#[derive(Deserialize)]
+enum StoredDiskName {
+    Root,
+    Standard(String),
+    Label(PublicName),
+    Numbered(u32),
+}
+
 // === impl DiskName ===
+
+impl<'de> Deserialize<'de> for DiskName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match StoredDiskName::deserialize(deserializer)? {
+            StoredDiskName::Root => Self::Root,
+            StoredDiskName::Standard(word) => {
+                let known = Self::STANDARD.into_iter().find(|name| *name == word);
+                Self::Standard(known.ok_or_else(|| D::Error::custom("no standard directory"))?)
+            }
+            StoredDiskName::Label(label) => Self::Label(label),
+            StoredDiskName::Numbered(n) => Self::Numbered(n),
+        })
+    }
+}
 
 impl std::fmt::Display for DiskName {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

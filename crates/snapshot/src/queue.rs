@@ -4,6 +4,7 @@ use std::{fmt::Write as _, sync::Arc};
 
 use identity::{name::PublicName, package::PackageAtom};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     estimate::{Drain, Estimate},
@@ -18,7 +19,7 @@ pub const BLOCKED_MAX: usize = 500;
 pub const RECENT_MAX: usize = 50;
 
 /// The queue, as last known.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Queue {
     /// Whether the orchestrator hands out work.
     pub paused: Option<bool>,
@@ -36,12 +37,13 @@ pub struct Queue {
     pub building: Vec<QueueItem>,
     /// Held back.
     pub blocked: Vec<QueueItem>,
-    /// The newest builds, the newest first.
+    /// The newest builds, the newest first. They are archived as builds, not with the queue.
+    #[serde(skip)]
     pub recent: Vec<Arc<Build>>,
 }
 
 /// Which items the orchestrator lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Scope {
     /// Those of the active session.
     Session,
@@ -50,7 +52,7 @@ pub enum Scope {
 }
 
 /// How many items are not listed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Truncated {
     /// Pending ones.
     pub pending: u32,
@@ -59,7 +61,7 @@ pub struct Truncated {
 }
 
 /// How many items are in each state; `None` = not known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Counts {
     /// Waiting.
     pub pending: Option<u32>,
@@ -78,7 +80,7 @@ pub struct Counts {
 }
 
 /// One item of the queue.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueueItem {
     /// Its public id: the package's text, numbered from the second of a package on.
     pub id: Arc<str>,
@@ -105,7 +107,7 @@ pub struct QueueItem {
 }
 
 /// How an item stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ItemState {
     /// Waits.
     Pending,
@@ -122,7 +124,7 @@ pub enum ItemState {
 }
 
 /// Why an item is not being built: a closed set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Reason {
     /// Others are before it.
     InLine,

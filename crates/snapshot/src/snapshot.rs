@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use identity::name::PublicName;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::Now,
@@ -53,7 +54,7 @@ pub struct Snapshot {
 pub struct Sources([Option<Observation>; SourceName::ALL.len()]);
 
 /// Since when things hold that only the passing of time shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Marks {
     /// When the marks were made. Older deadlines say nothing of when the marked state gave way to another.
     pub at: Option<Timestamp>,

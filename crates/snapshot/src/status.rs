@@ -1,6 +1,7 @@
 //! The status of the swarm and of the documents.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::Now,
@@ -11,7 +12,7 @@ use crate::{
 };
 
 /// How the swarm is, in a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum SwarmStatus {
     /// There is work.
     Active,

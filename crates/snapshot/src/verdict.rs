@@ -6,6 +6,7 @@ mod rules;
 mod tests;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::Now,
@@ -39,7 +40,7 @@ pub struct Verdict {
 }
 
 /// The rules in their order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum VerdictCode {
     /// Nothing was ever known.
     Starting,

@@ -72,18 +72,22 @@ pub(super) fn of_probes(
         .enumerate()
         .map(|(probe_idx, probe)| {
             let report = found.get(&probe_idx);
+            let previous = before.iter().find(|service| service.name == probe.name);
             let state = match report {
-                None => Reachability::Unknown,
+                // What an earlier run found stands until this one finds something.
+                None => previous.map_or(Reachability::Unknown, |service| service.state),
                 Some(report) if report.is_up => Reachability::Up,
                 Some(_) => Reachability::Down,
             };
-            let previous = before.iter().find(|service| service.name == probe.name);
             Service {
                 name: probe.name.clone(),
                 host: probe.host.clone(),
                 state,
                 state_since: since(previous.map(|service| (service.state, service.state_since)), state, at),
-                latency_ms: report.and_then(|report| report.latency_ms).map(two_digits),
+                latency_ms: match report {
+                    None => previous.and_then(|service| service.latency_ms),
+                    Some(report) => report.latency_ms.map(two_digits),
+                },
                 measured_by: Measure::Probe,
             }
         })

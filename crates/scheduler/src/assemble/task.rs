@@ -34,7 +34,7 @@ pub async fn run(
     mut assembler: Assembler,
     mut inbox: mpsc::Receiver<Message>,
     publisher: Publisher<Snapshot>,
-    mut shelf: Option<Shelf>,
+    shelf: Option<Shelf>,
     clock: Clock,
 ) {
     let mut states = States::default();
@@ -50,7 +50,7 @@ pub async fn run(
             states.log(&snapshot, now);
             publisher.publish(snapshot);
             let unstored = assembler.take_unstored();
-            if let Some(shelf) = &mut shelf {
+            if let Some(shelf) = &shelf {
                 shelf.put(unstored);
             }
         }

@@ -1,6 +1,6 @@
 //! Small worlds: three drones that the operator named, and reports about them.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use identity::{
     alias::Alias,
@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use snapshot::{
     clock::Now,
     fleet::{Drone, Role},
+    history::BuildStatus,
     queue::{ItemState, Queue, QueueItem, Reason},
     section::{Fault, Limits, Observation, SourceName},
     snapshot::{Policy, Snapshot, Sources},
@@ -23,8 +24,8 @@ use crate::{
     assemble::Assembler,
     config::{Config, FORGET_AFTER, HISTORY_KEEP, STUCK_AFTER},
     report::{
-        GatewayReport, Held, HistoryReport, HistoryRow, Node, NodeNames, OrchestratorReport, QueueRow, Reach,
-        Remark, Report, RowKey, RowStatus, SessionReport, StatusReport, Work,
+        BuildKey, GatewayReport, Held, HistoryReport, HistoryRow, Node, NodeNames, OrchestratorReport,
+        QueueRow, Reach, Remark, Report, RowStatus, SessionReport, StatusReport, Work,
     },
 };
 
@@ -271,17 +272,13 @@ pub(super) fn session(report: SessionReport) -> OrchestratorReport {
 /// A finished build; the id is the backend's.
 pub(super) fn build(id: u32, package: &str, host: &str, status: &str, seconds: i64) -> HistoryRow {
     let finished_at = at(seconds);
-    let key = RowKey {
-        upstream_id: id.to_string().into(),
-        written_at: finished_at.as_second(),
-        package: package.into(),
-    };
     HistoryRow {
-        key,
+        key: BuildKey::of(&Key::new([7; 32]), &id.to_string(), finished_at.as_second(), package),
+        upstream_id: Some(id.into()),
         work: Work::parse(package),
         drone_id: node(host).names.id,
         drone_name: Some(host.to_owned()),
-        status: Arc::from(status),
+        status: BuildStatus::of_upstream(status).0,
         duration_ms: Some(90_000),
         finished_at,
     }

@@ -3,10 +3,12 @@
 //! The newest hundred are asked for. When all of a full page is new, older builds may have been missed: ten times
 //! more are asked for, up to a bound. If even that does not reach what was known, the report says so.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{borrow::Cow, collections::HashMap};
 
+use identity::pseudonym::Key;
 use serde::Deserialize;
 use serde_json::Value;
+use snapshot::history::BuildStatus;
 
 use crate::{
     backend::{
@@ -15,7 +17,7 @@ use crate::{
     },
     client::Client,
     error::FetchError,
-    report::{HistoryReport, HistoryRow, Reach, RowKey, Work},
+    report::{BuildKey, HistoryReport, HistoryRow, Reach, Work},
 };
 
 /// The builds that are asked for at first.
@@ -26,9 +28,11 @@ pub const HISTORY_LIMIT_MAX: usize = 20_000;
 /// Remembers the builds that were reported, by which the next answer is recognised as following them.
 ///
 /// More than the last answer is remembered: a backend that forgets its newest builds answers with older ones.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct HistoryCursor {
-    known: HashSet<RowKey>,
+    secret: Key,
+    /// When each was booked, in Unix seconds.
+    known: HashMap<BuildKey, i64>,
     /// Anything was ever reported: from then on a page without a known row is a gap.
     has_reported: bool,
 }
@@ -67,7 +71,7 @@ pub(super) async fn fetch(client: &Client, cursor: &HistoryCursor) -> Result<Opt
     let mut limit = HISTORY_LIMIT;
     let Some(mut rows) = page(client, limit).await? else { return Ok(None) };
     loop {
-        let is_known = rows.iter().any(|row| cursor.known.contains(&row.key()));
+        let is_known = rows.iter().any(|row| cursor.known.contains_key(&row.key(&cursor.secret)));
         let reach = if is_known {
             Reach::Known
         } else if rows.len() < limit {
@@ -98,55 +102,76 @@ async fn page(client: &Client, limit: usize) -> Result<Option<Vec<WireRow>>, Fet
 }
 
 impl HistoryCursor {
+    /// Follows the builds that an earlier run knew; `secret` must be the one by which it knew them. With none, the
+    /// first answer is a beginning.
+    #[must_use]
+    pub fn following(secret: Key, known: impl IntoIterator<Item = (BuildKey, i64)>) -> Self {
+        let known: HashMap<_, _> = known.into_iter().collect();
+        Self { secret, has_reported: !known.is_empty(), known }
+    }
+
     /// Turns fetched pages into a report and remembers them.
     pub(super) fn report(&mut self, fetched: Fetched, instants: &mut Instants) -> HistoryReport {
         let Fetched { rows, reach } = fetched;
         if self.known.len() > 2 * HISTORY_LIMIT_MAX {
             self.forget_older_half();
         }
-        self.known.extend(rows.iter().map(WireRow::key));
+        let keys: Vec<BuildKey> = rows.iter().map(|row| row.key(&self.secret)).collect();
+        self.known.extend(keys.iter().copied().zip(rows.iter().map(WireRow::written_at)));
         // Nothing was known before the first report, so nothing can be missing between.
         let reach = if reach == Reach::Short && !self.has_reported { Reach::Known } else { reach };
         self.has_reported = true;
         let n_rows = rows.len();
-        let rows: Vec<HistoryRow> = rows.into_iter().filter_map(|row| row.report(instants)).collect();
+        let rows: Vec<HistoryRow> =
+            rows.into_iter().zip(keys).filter_map(|(row, key)| row.report(key, instants)).collect();
         let n_refused = u32::try_from(n_rows - rows.len()).unwrap_or(u32::MAX);
         HistoryReport { rows, reach, n_refused }
     }
 
     fn forget_older_half(&mut self) {
-        let mut seconds: Vec<i64> = self.known.iter().map(|key| key.written_at).collect();
+        let mut seconds: Vec<i64> = self.known.values().copied().collect();
         let half = seconds.len() / 2;
         let (_, median, _) = seconds.select_nth_unstable(half);
-        self.known.retain(|key| key.written_at > *median);
+        self.known.retain(|_, written_at| *written_at > *median);
+    }
+}
+
+// === impl HistoryCursor ===
+
+impl Default for HistoryCursor {
+    /// One that follows nothing.
+    fn default() -> Self {
+        Self::following(Key::new(rand::random()), [])
     }
 }
 
 impl WireRow {
-    fn id(&self) -> Arc<str> {
+    fn id(&self) -> Cow<'_, str> {
         match &self.id {
-            Value::String(text) => text.as_str().into(),
+            Value::String(text) => text.into(),
             other => other.to_string().into(),
         }
     }
 
-    fn key(&self) -> RowKey {
-        RowKey {
-            upstream_id: self.id(),
-            written_at: self.built_at.second().unwrap_or(0),
-            package: self.package.as_str().into(),
-        }
+    fn written_at(&self) -> i64 {
+        self.built_at.second().unwrap_or(0)
+    }
+
+    fn key(&self, secret: &Key) -> BuildKey {
+        BuildKey::of(secret, &self.id(), self.written_at(), &self.package)
     }
 
     /// The row as it is reported; `None` when nobody can have finished a build then.
-    fn report(self, instants: &mut Instants) -> Option<HistoryRow> {
+    fn report(self, key: BuildKey, instants: &mut Instants) -> Option<HistoryRow> {
         let finished_at = instants.read(self.built_at)?;
         Some(HistoryRow {
-            key: self.key(),
+            key,
+            // More than the archive can hold is as good as no number.
+            upstream_id: self.id().parse().ok().filter(|id| i64::try_from(*id).is_ok()),
             work: Work::parse(&self.package),
             drone_id: self.drone_id.get(),
             drone_name: self.drone_name.get(),
-            status: Arc::from(self.status.as_str()),
+            status: BuildStatus::of_upstream(&self.status).0,
             duration_ms: self.duration_seconds.duration_ms(),
             finished_at,
         })

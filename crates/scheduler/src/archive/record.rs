@@ -1,0 +1,105 @@
+//! What is handed to the archive and what comes back from it.
+
+use identity::{
+    name::PublicName,
+    package::{Atom, PackageAtom},
+    pseudonym::Digest,
+};
+use jiff::Timestamp;
+use snapshot::{
+    history::{BuildId, BuildStatus, Gap},
+    snapshot::Snapshot,
+};
+
+use crate::report::BuildKey;
+
+/// An assignment of a public name to the digest of an internal one.
+pub type Assignment = (Digest, PublicName);
+
+/// A drone of the past: what a row called it, as digests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct DroneDigests {
+    /// Of its id.
+    pub id: Option<Digest>,
+    /// Of its name, or of the beginning of its id.
+    pub name: Option<Digest>,
+}
+
+/// A finished build. `P` is a package that is cleared, or one that must be cleared again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredBuild<P> {
+    /// Which build it is.
+    pub key: BuildKey,
+    /// The backend's id, where it is a number.
+    pub upstream_id: Option<u64>,
+    /// Its public id.
+    pub id: BuildId,
+    /// What was built; `None` = withheld when it was stored.
+    pub package: Option<P>,
+    /// Which drone built it, by its number.
+    pub drone: Option<u32>,
+    /// What became of it.
+    pub status: BuildStatus,
+    /// How long it took, in milliseconds.
+    pub duration_ms: Option<u64>,
+    /// When it was booked.
+    pub finished_at: Timestamp,
+}
+
+/// How much of the past is known.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Coverage {
+    /// Whether everything from the first build on was seen.
+    pub reaches_beginning: bool,
+    /// Where builds were lost, the newest first.
+    pub gaps: Vec<Gap>,
+}
+
+/// What became known since the last batch.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// Names that were given.
+    pub assignments: Vec<Assignment>,
+    /// Drones that builds refer to, by their numbers.
+    pub drones: Vec<(u32, DroneDigests)>,
+    /// Builds.
+    pub builds: Vec<StoredBuild<PackageAtom>>,
+    /// How much of the past is known, when that changed.
+    pub coverage: Option<Coverage>,
+    /// What is published; its history is not stored with it.
+    pub published: Option<Snapshot>,
+}
+
+/// The past as it was archived.
+#[derive(Debug, Default)]
+pub struct Past {
+    /// The drones that builds refer to; a number is an index.
+    pub drones: Vec<DroneDigests>,
+    /// The newest builds, the oldest of them first.
+    pub builds: Vec<StoredBuild<Atom>>,
+    /// Whether there are older ones.
+    pub is_cut: bool,
+    /// How much of the past is known; `None` when nothing ever was.
+    pub coverage: Option<Coverage>,
+}
+
+impl Batch {
+    /// Whether there is nothing in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.assignments.is_empty()
+            && self.drones.is_empty()
+            && self.builds.is_empty()
+            && self.coverage.is_none()
+            && self.published.is_none()
+    }
+
+    /// Adds what became known after it.
+    pub fn extend(&mut self, later: Self) {
+        self.assignments.extend(later.assignments);
+        self.drones.extend(later.drones);
+        self.builds.extend(later.builds);
+        self.coverage = later.coverage.or(self.coverage.take());
+        self.published = later.published.or(self.published.take());
+    }
+}
