@@ -1,14 +1,17 @@
 //! The machines and services around the swarm, as metrics, probes and logs tell.
 //!
+//! - `disk` how a disk is called
 //! - [`services`] what both metrics and probes know of a service
 //! - [`tally`] how many are in each state
 
+mod disk;
 pub mod services;
 pub mod tally;
 
+pub use disk::DiskName;
 use identity::name::PublicName;
 use jiff::Timestamp;
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde::{Deserialize, Serialize};
 
 /// The most hosts that are listed.
 pub const HOSTS_MAX: usize = 1_000;
@@ -79,19 +82,6 @@ pub struct Disk {
     pub used_percent: Option<u8>,
     /// Since when its level is not `ok`, as far as was seen; `None` while there is room.
     pub full_since: Option<Timestamp>,
-}
-
-/// How a disk is called.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub enum DiskName {
-    /// `/` itself.
-    Root,
-    /// A directory that every system has.
-    Standard(&'static str),
-    /// What the operator calls it.
-    Label(PublicName),
-    /// The n-th by size, from 1.
-    Numbered(u32),
 }
 
 /// Use over 24 hours, in equal steps, the oldest first; `None` is a gap.
@@ -233,47 +223,6 @@ impl Disk {
     #[must_use]
     pub fn level(&self) -> Option<FillLevel> {
         self.used_percent.map(FillLevel::of_disk)
-    }
-}
-
-impl DiskName {
-    /// Directories whose names say nothing about a particular machine.
-    pub const STANDARD: [&'static str; 7] = ["boot", "home", "opt", "srv", "tmp", "usr", "var"];
-}
-
-/// A [`DiskName`] that was stored, with words to be found among those that are known.
-#[derive(Deserialize)]
-enum StoredDiskName {
-    Root,
-    Standard(String),
-    Label(PublicName),
-    Numbered(u32),
-}
-
-// === impl DiskName ===
-
-impl<'de> Deserialize<'de> for DiskName {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(match StoredDiskName::deserialize(deserializer)? {
-            StoredDiskName::Root => Self::Root,
-            StoredDiskName::Standard(word) => {
-                let known = Self::STANDARD.into_iter().find(|name| *name == word);
-                Self::Standard(known.ok_or_else(|| D::Error::custom("no standard directory"))?)
-            }
-            StoredDiskName::Label(label) => Self::Label(label),
-            StoredDiskName::Numbered(n) => Self::Numbered(n),
-        })
-    }
-}
-
-impl std::fmt::Display for DiskName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Root => f.write_str("root"),
-            Self::Standard(name) => f.write_str(name),
-            Self::Label(name) => name.fmt(f),
-            Self::Numbered(n) => write!(f, "disk-{n}"),
-        }
     }
 }
 

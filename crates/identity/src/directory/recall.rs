@@ -31,6 +31,12 @@ impl Directory {
         usable.filter_map(|alias| self.index.find(alias)).next()
     }
 
+    /// The digest of what a machine is known by first: what a star claims, or what its pseudonym was given to.
+    #[must_use]
+    pub fn digest_of(&self, machine: SubjectId) -> Option<Digest> {
+        self.subjects[machine.index()].keys.first().map(|alias| self.pseudonyms.digest(alias))
+    }
+
     /// What the public calls the machine that had these identifiers; `None` when it is dropped or nobody knows.
     pub fn recall(&mut self, digests: &[Digest]) -> Option<PublicName> {
         if let Some(machine) = self.machine_of(digests) {

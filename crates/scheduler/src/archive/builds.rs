@@ -11,16 +11,18 @@ use snapshot::history::{BuildId, BuildStatus, Gap};
 use super::record::{Coverage, DroneDigests, Past, StoredBuild};
 use crate::report::BuildKey;
 
-/// Stores drones; what is there already stays.
+/// Stores drones; of what is there already, what the machine is known by may change.
 pub(super) fn keep_drones(
     transaction: &Transaction<'_>,
     drones: &[(u32, DroneDigests)],
 ) -> Result<(), rusqlite::Error> {
-    let mut insert = transaction
-        .prepare_cached("INSERT INTO drone (number, id, name) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?;
-    for (number, digests) in drones {
-        let [id, name] = [&digests.id, &digests.name].map(|digest| digest.as_ref().map(Digest::as_bytes));
-        insert.execute(params![number, id, name])?;
+    let mut insert = transaction.prepare_cached(
+        "INSERT INTO drone (number, id, name, machine) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (number) DO UPDATE SET machine = excluded.machine",
+    )?;
+    for (number, DroneDigests { id, name, machine }) in drones {
+        let [id, name, machine] = [id, name, machine].map(|digest| digest.as_ref().map(Digest::as_bytes));
+        insert.execute(params![number, id, name, machine])?;
     }
     Ok(())
 }
@@ -148,10 +150,11 @@ fn packages(connection: &Connection) -> Result<Vec<Option<Atom>>, rusqlite::Erro
 }
 
 fn drones(connection: &Connection) -> Result<Vec<DroneDigests>, rusqlite::Error> {
-    let mut select = connection.prepare("SELECT id, name FROM drone ORDER BY number")?;
+    let mut select = connection.prepare("SELECT id, name, machine FROM drone ORDER BY number")?;
     let rows = select.query_map([], |row| {
-        let [id, name]: [Option<[u8; 32]>; 2] = [row.get(0)?, row.get(1)?];
-        Ok(DroneDigests { id: id.map(Digest::from_bytes), name: name.map(Digest::from_bytes) })
+        let digests: [Option<[u8; 32]>; 3] = [row.get(0)?, row.get(1)?, row.get(2)?];
+        let [id, name, machine] = digests.map(|digest| digest.map(Digest::from_bytes));
+        Ok(DroneDigests { id, name, machine })
     })?;
     rows.collect()
 }

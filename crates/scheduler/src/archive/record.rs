@@ -23,6 +23,8 @@ pub struct DroneDigests {
     pub id: Option<Digest>,
     /// Of its name, or of the beginning of its id.
     pub name: Option<Digest>,
+    /// Of what the machine was known by: a star may claim an identifier that no row has.
+    pub machine: Option<Digest>,
 }
 
 /// A finished build. `P` is a package that is cleared, or one that must be cleared again.

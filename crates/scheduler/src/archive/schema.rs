@@ -27,9 +27,10 @@ const STEPS: [&str; 2] = [
         name   TEXT NOT NULL UNIQUE
     ) STRICT;
     CREATE TABLE drone (
-        number INTEGER PRIMARY KEY,
-        id     BLOB CHECK (length(id) = 32),
-        name   BLOB CHECK (length(name) = 32)
+        number  INTEGER PRIMARY KEY,
+        id      BLOB CHECK (length(id) = 32),
+        name    BLOB CHECK (length(name) = 32),
+        machine BLOB CHECK (length(machine) = 32)
     ) STRICT;
     CREATE TABLE build (
         finished_at INTEGER NOT NULL,

@@ -45,7 +45,7 @@ fn build(n: u32, name: Option<&str>) -> StoredBuild<PackageAtom> {
 }
 
 fn built(builds: Vec<StoredBuild<PackageAtom>>) -> Batch {
-    let drone = DroneDigests { id: Some(Digest::from_bytes([1; 32])), name: None };
+    let drone = DroneDigests { id: Some(Digest::from_bytes([1; 32])), ..DroneDigests::default() };
     Batch {
         drones: vec![(0, drone)],
         builds,

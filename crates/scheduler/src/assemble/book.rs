@@ -144,7 +144,7 @@ impl HistoryBook {
         if std::mem::take(&mut self.is_unsorted) {
             self.rows.sort_by_key(Row::place);
         }
-        let names = self.drones.names(naming);
+        let names = self.drones.names(naming, &mut self.unstored.drones);
         let mut clearing = naming.directory.clearing(naming.guard);
         // The rows of one second may be builds that agree in everything public.
         for rows in self.rows.chunk_by_mut(|a, b| a.finished_at == b.finished_at) {

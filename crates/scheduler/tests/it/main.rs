@@ -6,9 +6,11 @@
 //! - `history` no finished build is lost, and none counts twice
 //! - `recordings` every recorded state, by expectations worked out by hand
 //! - `infrastructure` hosts, services, alerts and log volume
+//! - `archive` what was known survives a restart
 //! - `canary` nothing that was planted gets out; `hostile` nothing makes it panic
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
+mod archive;
 mod canary;
 mod client;
 mod credentials;

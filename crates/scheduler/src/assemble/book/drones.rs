@@ -2,7 +2,11 @@
 
 use std::collections::HashMap;
 
-use identity::directory::{Directory, SubjectId};
+use identity::{
+    directory::{Directory, SubjectId},
+    name::PublicName,
+    pseudonym::Digest,
+};
 use jiff::Timestamp;
 use snapshot::section::SourceName;
 
@@ -41,7 +45,8 @@ impl Drones {
     /// The number of a row's drone, and whether it is a new one.
     pub(super) fn number(&mut self, row: &HistoryRow, directory: &Directory) -> Option<(u32, IsNew)> {
         let digest = |text: &Option<String>| text.as_deref().and_then(|text| directory.digest(text));
-        let digests = DroneDigests { id: digest(&row.drone_id), name: digest(&row.drone_name) };
+        let digests =
+            DroneDigests { id: digest(&row.drone_id), name: digest(&row.drone_name), machine: None };
         if digests == DroneDigests::default() {
             return None;
         }
@@ -63,17 +68,27 @@ impl Drones {
         self.drones.get(index(number)).map(|drone| drone.digests).unwrap_or_default()
     }
 
-    /// What the public calls each, in the order of the numbers.
-    pub(super) fn names(&self, naming: &mut Naming<'_>) -> Vec<Option<identity::name::PublicName>> {
-        let mut name = |drone: &PastDrone| {
+    /// What the public calls each, in the order of the numbers. Of those that turn out to be known by something else
+    /// than before, the digests go to `unstored`.
+    pub(super) fn names(
+        &mut self,
+        naming: &mut Naming<'_>,
+        unstored: &mut Vec<(u32, DroneDigests)>,
+    ) -> Vec<Option<PublicName>> {
+        let mut name = |(number, drone): (u32, &mut PastDrone)| {
             let at = drone.last_built_at.as_second();
             let texts = drone.texts.iter().flatten();
-            match texts.filter_map(|text| naming.drone(text, ORIGIN, at)).next() {
-                Some((_, name)) => name,
-                None => naming.directory.recall(&drone.digests.all()),
+            let Some((machine, name)) = texts.filter_map(|text| naming.drone(text, ORIGIN, at)).next() else {
+                return naming.directory.recall(&drone.digests.all());
+            };
+            let known_by = naming.directory.digest_of(machine);
+            if drone.digests.machine != known_by {
+                drone.digests.machine = known_by;
+                unstored.push((number, drone.digests));
             }
+            name
         };
-        self.drones.iter().map(&mut name).collect()
+        (0_u32..).zip(&mut self.drones).map(&mut name).collect()
     }
 
     /// Which machine each is, in the order of the numbers.
@@ -84,7 +99,8 @@ impl Drones {
     fn add(&mut self, digests: DroneDigests, texts: [Option<String>; 2]) -> u32 {
         let number = u32::try_from(self.drones.len()).unwrap_or(u32::MAX);
         self.drones.push(PastDrone { digests, texts, last_built_at: Timestamp::MIN });
-        *self.numbers.entry(digests).or_insert(number)
+        let told = DroneDigests { machine: None, ..digests };
+        *self.numbers.entry(told).or_insert(number)
     }
 }
 
@@ -97,8 +113,8 @@ pub(super) enum IsNew {
 
 impl DroneDigests {
     /// The digests, the strongest evidence first.
-    fn all(&self) -> Vec<identity::pseudonym::Digest> {
-        self.id.into_iter().chain(self.name).collect()
+    fn all(&self) -> Vec<Digest> {
+        self.id.into_iter().chain(self.name).chain(self.machine).collect()
     }
 }
 
