@@ -7,6 +7,7 @@ mod canary_watchers;
 mod chaos;
 mod commands;
 mod credentials;
+mod kill;
 mod outage;
 mod process;
 mod prometheus;

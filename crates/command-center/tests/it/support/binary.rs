@@ -55,6 +55,27 @@ impl Running {
         log: impl Into<Stdio>,
         args: &[&str],
         variables: &[(&str, &str)],
+        addresses: (SocketAddr, SocketAddr),
+    ) -> Self {
+        let mut running = Self::spawn(log, args, variables, addresses);
+        let is_ready = eventually("readiness of the binary, or its end", || {
+            let has_ended = running.child.try_wait().unwrap().is_some();
+            let answer = http::request(running.internal, "GET", "/readyz").ok();
+            let is_ready = answer.is_some_and(|answer| answer.status == 200);
+            (is_ready || has_ended).then_some(is_ready)
+        });
+        if !is_ready {
+            let (status, log) = running.end();
+            panic!("the binary ended with {status}: {log}");
+        }
+        running
+    }
+
+    /// Starts a server and waits for nothing.
+    pub(crate) fn spawn(
+        log: impl Into<Stdio>,
+        args: &[&str],
+        variables: &[(&str, &str)],
         (public, internal): (SocketAddr, SocketAddr),
     ) -> Self {
         let (listen, internal_listen) = (public.to_string(), internal.to_string());
@@ -72,18 +93,7 @@ impl Running {
                 log
             })
         });
-        let mut running = Self { child, log, public, internal };
-        let is_ready = eventually("readiness of the binary, or its end", || {
-            let has_ended = running.child.try_wait().unwrap().is_some();
-            let answer = http::request(internal, "GET", "/readyz").ok();
-            let is_ready = answer.is_some_and(|answer| answer.status == 200);
-            (is_ready || has_ended).then_some(is_ready)
-        });
-        if !is_ready {
-            let (status, log) = running.end();
-            panic!("the binary ended with {status}: {log}");
-        }
-        running
+        Self { child, log, public, internal }
     }
 
     pub(crate) fn signal(&self, signal: rustix::process::Signal) {
