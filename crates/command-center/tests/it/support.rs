@@ -28,6 +28,7 @@ pub(crate) fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> 
             return found;
         }
         assert!(Instant::now() < end, "still waiting: {what}");
-        std::thread::yield_now();
+        // Until the next look the machine belongs to what is waited for.
+        std::thread::park_timeout(Duration::from_millis(1));
     }
 }

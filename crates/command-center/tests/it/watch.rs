@@ -122,6 +122,7 @@ fn in_a_terminal_it_is_drawn_in_place_and_the_terminal_is_given_back() {
 
     terminal.signal(Signal::TSTP);
     terminal.wait_for("the shell's screen", |screen| !screen.alternate_screen() && !screen.hide_cursor());
+    terminal.wait_until_it_stands();
     terminal.signal(Signal::CONT);
     terminal.wait_for("the queue again", |screen| is_drawn(screen) && is_taken(screen));
 

@@ -102,7 +102,8 @@ impl App {
                 return answer;
             }
             assert!(begin.elapsed() < DEADLINE, "{name} did not become what it should: {}", answer.text());
-            std::thread::yield_now();
+            // Until the next look the machine belongs to what is waited for.
+            std::thread::park_timeout(Duration::from_millis(1));
         }
     }
 

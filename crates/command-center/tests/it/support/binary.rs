@@ -35,6 +35,19 @@ pub(crate) fn free_address() -> SocketAddr {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap()
 }
 
+/// Waits until every thread of a process that was told to stop stands still.
+pub(crate) fn wait_until_it_stands(child: &Child) {
+    let tasks = format!("/proc/{}/task", child.id());
+    eventually("every thread to stand still", || {
+        let stands = |task: std::fs::DirEntry| {
+            let stat = std::fs::read_to_string(task.path().join("stat")).unwrap_or_default();
+            // The state follows the name, which stands in parentheses.
+            stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('T'))
+        };
+        std::fs::read_dir(&tasks).unwrap().flatten().all(stands).then_some(())
+    });
+}
+
 impl Running {
     /// Starts a server and waits until it tried every backend.
     pub(crate) fn start(args: &[&str], variables: &[(&str, &str)]) -> Self {
@@ -104,15 +117,7 @@ impl Running {
     /// Stops the process and waits until every thread of it stands still.
     pub(crate) fn stop(&self) {
         self.signal(rustix::process::Signal::STOP);
-        let tasks = format!("/proc/{}/task", self.child.id());
-        eventually("every thread to stand still", || {
-            let stands = |task: std::fs::DirEntry| {
-                let stat = std::fs::read_to_string(task.path().join("stat")).unwrap_or_default();
-                // The state follows the name, which stands in parentheses.
-                stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('T'))
-            };
-            std::fs::read_dir(&tasks).unwrap().flatten().all(stands).then_some(())
-        });
+        wait_until_it_stands(&self.child);
     }
 
     /// Waits for the end; gives the log too.

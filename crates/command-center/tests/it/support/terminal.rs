@@ -15,7 +15,7 @@ use rustix::{
     termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize},
 };
 
-use super::{DEADLINE, eventually};
+use super::{DEADLINE, binary::wait_until_it_stands, eventually};
 
 /// A child in a terminal; it is killed when this is dropped.
 pub(crate) struct Terminal {
@@ -79,6 +79,11 @@ impl Terminal {
 
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Waits until the child has stopped itself: what continues it before is lost.
+    pub(crate) fn wait_until_it_stands(&self) {
+        wait_until_it_stands(&self.child);
     }
 
     /// Whether keys that are typed appear.
