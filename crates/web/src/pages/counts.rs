@@ -45,8 +45,8 @@ pub(super) struct Tile {
     pub(super) value: Option<String>,
     /// Its word, and its colour and shape: none where there is nothing.
     pub(super) badge: Badge,
-    /// The tone of more than nothing, for scripts.
-    pub(super) tone: Tone,
+    /// Whether it is one of the queue's counts, which change with every frame.
+    pub(super) is_live: bool,
     /// What else is to be said.
     pub(super) note: Option<String>,
 }
@@ -124,7 +124,7 @@ impl Tile {
     pub(super) fn new(word: &'static str, n: Option<impl Into<u64>>, tone: Tone) -> Self {
         let n: Option<u64> = n.map(Into::into);
         let shown = if n.unwrap_or(0) > 0 { tone } else { Tone::Unknown };
-        Self { value: n.map(number), badge: Badge::new(shown, word), tone, note: None }
+        Self { value: n.map(number), badge: Badge::new(shown, word), is_live: false, note: None }
     }
 
     fn with_note(self, note: Option<String>) -> Self {
@@ -219,13 +219,14 @@ fn tiles(counts: Counts, queue: Option<&Queue>) -> Vec<Tile> {
     });
     let left_out = |n: u32| (n > 0).then(|| format!("{} not listed", number(n)));
     let truncated = queue.map(|queue| queue.truncated).unwrap_or_default();
-    vec![
+    let tiles = [
         Tile::new("pending", counts.pending, Tone::Note).with_note(left_out(truncated.pending)),
         Tile::new("building", counts.building, Tone::Busy).with_note(waiting_on_drones),
         Tile::new("completed", counts.completed, Tone::Ok),
         Tile::new("failed", counts.failed, Tone::Critical),
         Tile::new("blocked", counts.blocked, Tone::Warning).with_note(left_out(truncated.blocked)),
-    ]
+    ];
+    tiles.into_iter().map(|tile| Tile { is_live: true, ..tile }).collect()
 }
 
 #[cfg(test)]

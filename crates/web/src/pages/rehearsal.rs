@@ -164,7 +164,7 @@ impl Fill {
     }
 
     fn tile(self) -> Tile {
-        Tile { value: self.text(), badge: badge(), tone: Tone::Ok, note: self.text() }
+        Tile { value: self.text(), badge: badge(), is_live: self.is(), note: self.text() }
     }
 
     fn bar(self) -> Option<Bar> {

@@ -359,6 +359,16 @@ fn the_dashboard_has_the_facts_of_the_documented_example() {
 }
 
 #[test]
+fn only_the_counts_of_the_queue_follow_its_frames() {
+    for (name, world) in worlds() {
+        let page = dashboard(&world);
+        assert_eq!(section(&page, "queue-counts").matches("data-count=").count(), 5, "{name}");
+        assert_eq!(section(&page, "day").matches("data-count=").count(), 0, "{name}");
+        assert!(!history(&world, "").contains("tile__value\" data-count"), "{name}");
+    }
+}
+
+#[test]
 fn the_queue_says_why_things_wait_and_fail() {
     let html = queue(&testing::example());
     let pending = section(&html, "pending");
