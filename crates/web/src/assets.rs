@@ -1,7 +1,6 @@
 //! Style sheets, scripts and pictures: embedded in the binary, named by their content.
 //!
-//! A page loads one style sheet and one script. Both are put together here from the files in which they are written, so
-//! that nothing has to be built, no import waits for another, and words for readers of the source are not sent.
+//! A page loads one style sheet and one script, which `build.rs` puts together from the files in which they are written.
 //!
 //! Every asset's address holds [`Assets::build`], a digest of all of them, so that each may be cached for ever.
 
@@ -10,24 +9,8 @@ use std::{borrow::Cow, collections::BTreeMap};
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
-/// The style sheets in the order in which they stand in `app.css`; those of the components follow by name.
-const STYLES: [&str; 4] = ["css/tokens.css", "css/reset.css", "css/base.css", "css/layout.css"];
-/// The modules in the order in which they stand in `app.js`: none before one that it imports.
-const SCRIPTS: [&str; 10] = [
-    "js/modules/clock.js",
-    "js/modules/contact.js",
-    "js/modules/dom.js",
-    "js/modules/queue.js",
-    "js/modules/rows.js",
-    "js/modules/lists.js",
-    "js/modules/refresh.js",
-    "js/modules/socket.js",
-    "js/modules/live.js",
-    "js/app.js",
-];
-const COMPONENT_STYLES: &str = "css/components/";
-/// The order of the cascade, before everything else.
-const LAYERS: &str = "@layer tokens, reset, base, layout, components;\n";
+const STYLE_SHEET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/app.css"));
+const SCRIPT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/app.js"));
 
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../../assets"]
@@ -52,12 +35,6 @@ pub(crate) struct Asset {
 /// Why the assets cannot be served.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AssetsError {
-    /// A file that others rest on is not there.
-    #[error("asset {0:?} is missing")]
-    Missing(&'static str),
-    /// A style sheet or script that is not text.
-    #[error("asset {0:?} is not UTF-8")]
-    Encoding(String),
     /// A file of a kind that no media type is known for.
     #[error("asset {0:?} has an unknown extension")]
     Kind(String),
@@ -70,11 +47,8 @@ impl Assets {
     /// Names the asset that is missing or that cannot be served.
     pub(crate) fn load() -> Result<Self, AssetsError> {
         let mut files = BTreeMap::new();
-        files.insert(
-            "app.css".to_owned(),
-            Asset { bytes: style_sheet()?.into_bytes().into(), media_type: CSS },
-        );
-        files.insert("app.js".to_owned(), Asset { bytes: script()?.into_bytes().into(), media_type: JS });
+        files.insert("app.css".to_owned(), Asset { bytes: STYLE_SHEET.into(), media_type: CSS });
+        files.insert("app.js".to_owned(), Asset { bytes: SCRIPT.into(), media_type: JS });
         for path in Folder::iter().filter(|path| !path.starts_with("css/")) {
             let Some(file) = Folder::get(&path) else { continue };
             let media_type = media_type(&path).ok_or_else(|| AssetsError::Kind(path.to_string()))?;
@@ -122,46 +96,6 @@ fn media_type(path: &str) -> Option<&'static str> {
     })
 }
 
-fn style_sheet() -> Result<String, AssetsError> {
-    let mut sheet = LAYERS.to_owned();
-    for path in STYLES {
-        sheet.push_str(&text(path)?.ok_or(AssetsError::Missing(path))?);
-    }
-    let mut components: Vec<_> = Folder::iter().filter(|path| path.starts_with(COMPONENT_STYLES)).collect();
-    components.sort();
-    for path in components {
-        sheet.push_str(&text(&path)?.unwrap_or_default());
-    }
-    Ok(sheet)
-}
-
-/// All modules as one: without imports and exports, which is all the same where top-level names are unique, and without
-/// comments and indentation. A comment is a line that begins with slashes, or stands between `/**` and `*/`; scripts have
-/// no others.
-fn script() -> Result<String, AssetsError> {
-    let mut script = String::new();
-    for path in SCRIPTS {
-        let mut rest = text(path)?.ok_or(AssetsError::Missing(path))?;
-        while let Some((before, comment)) = rest.split_once("/**") {
-            rest = before.to_owned()
-                + comment.split_once("*/").map_or("", |(_, after)| after.trim_start_matches(' '));
-        }
-        for line in rest.lines().map(str::trim) {
-            if !line.is_empty() && !line.starts_with("//") && !line.starts_with("import ") {
-                script.push_str(line.strip_prefix("export ").unwrap_or(line));
-                script.push('\n');
-            }
-        }
-    }
-    Ok(script)
-}
-
-fn text(path: &str) -> Result<Option<String>, AssetsError> {
-    let Some(file) = Folder::get(path) else { return Ok(None) };
-    let text = String::from_utf8(file.data.into_owned());
-    text.map(Some).map_err(|_| AssetsError::Encoding(path.to_owned()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,8 +109,8 @@ mod tests {
     fn the_style_sheet_begins_with_the_order_of_its_layers() {
         let assets = Assets::load().unwrap();
         let sheet = source(&assets, "app.css");
-        assert!(sheet.starts_with("@layer tokens, reset, base, layout, components;\n"));
-        let places: Vec<_> = ["@layer tokens {", "@layer reset {", "@layer base {", "@layer layout {"]
+        assert!(sheet.starts_with("@layer tokens,reset,base,layout,components;"));
+        let places: Vec<_> = ["@layer tokens{", "@layer reset{", "@layer base{", "@layer layout{"]
             .iter()
             .map(|layer| sheet.find(layer).unwrap())
             .collect();
@@ -204,26 +138,8 @@ mod tests {
         for path in assets.paths().filter(|path| path.starts_with("js/")) {
             let script = source(&assets, path);
             assert!(script.starts_with("// @ts-check\n"), "{path}");
-            assert!(SCRIPTS.contains(&path), "{path} is not in app.js");
             for forbidden in ["outerHTML", "insertAdjacentHTML", "eval(", "http://", "https://"] {
                 assert!(!script.contains(forbidden), "{path} has {forbidden}");
-            }
-        }
-    }
-
-    #[test]
-    fn the_script_has_every_module_after_those_that_it_imports() {
-        let assets = Assets::load().unwrap();
-        let script = source(&assets, "app.js");
-        for forbidden in ["import ", "export ", "/**", "*/", "\n//"] {
-            assert!(!script.contains(forbidden), "{forbidden:?} is in app.js");
-        }
-        for (idx, path) in SCRIPTS.into_iter().enumerate() {
-            let source = source(&assets, path);
-            for line in source.lines().filter(|line| line.starts_with("import ")) {
-                let file = line.rsplit('/').next().unwrap().trim_end_matches("\";");
-                let place = SCRIPTS.iter().position(|other| other.ends_with(&format!("/{file}")));
-                assert!(place.is_some_and(|place| place < idx), "{path}: {line}");
             }
         }
     }
