@@ -4,5 +4,6 @@
 import { startClock } from "./modules/clock.js";
 import { startLive } from "./modules/live.js";
 import { startRefresh } from "./modules/refresh.js";
+import { startSettings } from "./modules/settings.js";
 
-for (const start of [startClock, startRefresh, startLive]) Promise.resolve().then(start).catch(console.error);
+for (const start of [startClock, startSettings, startRefresh, startLive]) Promise.resolve().then(start).catch(console.error);

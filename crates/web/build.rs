@@ -5,10 +5,12 @@
 
 use std::{collections::BTreeSet, env, error::Error, fs, path::Path};
 
+use lightningcss::stylesheet::{MinifyOptions, ParserOptions, PrinterOptions, StyleSheet};
 use oxc_allocator::Allocator;
 use oxc_codegen::{Codegen, CodegenOptions};
 use oxc_minifier::{Minifier, MinifierOptions};
 use oxc_parser::Parser;
+use oxc_semantic::SemanticBuilder;
 use oxc_span::SourceType;
 
 const FOLDER: &str = "../../assets";
@@ -16,14 +18,13 @@ const FOLDER: &str = "../../assets";
 /// The style sheets in the order in which they stand in `app.css`; those of the components follow by name.
 const STYLES: [&str; 4] = ["css/tokens.css", "css/reset.css", "css/base.css", "css/layout.css"];
 const COMPONENT_STYLES: &str = "css/components";
-/// The order of the cascade, before everything else.
-const LAYERS: &str = "@layer tokens, reset, base, layout, components;\n";
 
 /// The modules in the order in which they stand in `app.js`: none before one that it imports.
-const SCRIPTS: [&str; 10] = [
+const SCRIPTS: [&str; 11] = [
     "js/modules/clock.js",
     "js/modules/contact.js",
     "js/modules/dom.js",
+    "js/modules/settings.js",
     "js/modules/queue.js",
     "js/modules/rows.js",
     "js/modules/lists.js",
@@ -36,13 +37,14 @@ const SCRIPTS: [&str; 10] = [
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={FOLDER}");
     let out = env::var("OUT_DIR")?;
-    fs::write(Path::new(&out).join("app.css"), minifier::css::minify(&style_sheet()?)?.to_string())?;
-    fs::write(Path::new(&out).join("app.js"), minified(&script()?)?)?;
+    fs::write(Path::new(&out).join("app.css"), small_style_sheet(&style_sheet()?)?)?;
+    fs::write(Path::new(&out).join("app.js"), small_script(&script()?, SourceType::mjs())?)?;
+    fs::write(Path::new(&out).join("theme.js"), small_script(&text("js/theme.js")?, SourceType::script())?)?;
     Ok(())
 }
 
 fn style_sheet() -> Result<String, Box<dyn Error>> {
-    let mut sheet = LAYERS.to_owned();
+    let mut sheet = String::new();
     let components = paths(COMPONENT_STYLES)?;
     for path in STYLES.into_iter().chain(components.iter().map(String::as_str)) {
         sheet.push_str(&text(path)?);
@@ -74,11 +76,19 @@ fn script() -> Result<String, Box<dyn Error>> {
     }
 }
 
-fn minified(script: &str) -> Result<String, Box<dyn Error>> {
+fn small_style_sheet(sheet: &str) -> Result<String, Box<dyn Error>> {
+    let mut sheet = StyleSheet::parse(sheet, ParserOptions::default()).map_err(|error| error.to_string())?;
+    sheet.minify(MinifyOptions::default())?;
+    Ok(sheet.to_css(PrinterOptions { minify: true, ..PrinterOptions::default() })?.code)
+}
+
+fn small_script(script: &str, kind: SourceType) -> Result<String, Box<dyn Error>> {
     let allocator = Allocator::default();
-    let parsed = Parser::new(&allocator, script, SourceType::mjs()).parse();
-    if let Some(problem) = parsed.diagnostics.first() {
-        return Err(format!("app.js: {problem}").into());
+    let parsed = Parser::new(&allocator, script, kind).parse();
+    // Two modules with one name at their top level are found here.
+    let checked = SemanticBuilder::new().with_check_syntax_error(true).build(&parsed.program);
+    if let Some(problem) = parsed.diagnostics.first().or(checked.diagnostics.first()) {
+        return Err(format!("a script is not understood: {problem:?}").into());
     }
     let mut program = parsed.program;
     let names = Minifier::new(MinifierOptions::default()).minify(&allocator, &mut program);

@@ -8,17 +8,14 @@ const BELIEVED_MS = 90_000;
 /** How far the server's clock is ahead of ours. */
 let offsetMs = 0;
 
-const clockForms = [false, true].map(
-  (seconds) =>
-    new Intl.DateTimeFormat(undefined, {
-      hour: "2-digit",
-      minute: "2-digit",
-      second: seconds ? "2-digit" : undefined,
-      hourCycle: "h23",
-      timeZoneName: "short",
-    }),
-);
-const dayForm = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+/** How a clock without and with seconds and a day are written. @param {string} [timeZone] */
+function forms(timeZone) {
+  const clock = /** @type {const} */ ({ hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short", timeZone });
+  const day = /** @type {const} */ ({ day: "numeric", month: "short", timeZone });
+  return [clock, { ...clock, second: "2-digit" }, day].map((form) => new Intl.DateTimeFormat(undefined, form));
+}
+const local = forms();
+const utc = forms("UTC");
 
 /** The instant now, by the server's clock. */
 export const serverNow = () => Date.now() + offsetMs;
@@ -42,20 +39,24 @@ export function learnTime(time) {
 }
 
 /**
- * Shows every instant below `root` in local time. The title keeps UTC.
+ * Shows every instant below `root` in the zone that the reader chose. The title keeps UTC.
  * @param {ParentNode} root
  */
 export function localize(root) {
-  const today = dayForm.format(serverNow());
+  const [minutes, seconds, days] = document.documentElement.dataset.utc == null ? local : utc;
+  const today = days.format(serverNow());
   for (const element of root.querySelectorAll("time[datetime]")) {
     const at = new Date(element.getAttribute("datetime") ?? "");
     if (Number.isNaN(at.getTime())) continue;
-    const day = dayForm.format(at);
-    const clock = clockForms[element.hasAttribute("data-seconds") ? 1 : 0].format(at);
+    const day = days.format(at);
+    const clock = (element.hasAttribute("data-seconds") ? seconds : minutes).format(at);
     element.textContent = day === today ? clock : `${day} ${clock}`;
   }
   tick(root);
 }
+
+/** The reader chose another zone. */
+export const showZone = () => localize(document);
 
 /** Starts the one timer of the page. */
 export function startClock() {
@@ -69,15 +70,15 @@ export function startClock() {
 /** @param {ParentNode} root */
 function tick(root) {
   const now = serverNow();
-  const isLost = document.body.hasAttribute("data-lost");
+  const isOfThePast = document.body.hasAttribute("data-past");
   for (const element of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(".ticking"))) {
     const { ageOf, elapsedSince } = element.dataset;
-    if (isLost && !ageOf) continue;
+    if (isOfThePast && !ageOf) continue;
     const seconds = Math.max(0, Math.floor((now - Date.parse(ageOf ?? elapsedSince ?? "")) / 1_000));
     if (!Number.isNaN(seconds)) write(element, duration(seconds) + (ageOf ? " ago" : ""));
   }
   for (const element of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-median]"))) {
-    if (isLost) break;
+    if (isOfThePast) break;
     const { started = "", median, high } = element.dataset;
     const seconds = (now - Date.parse(started)) / 1_000;
     const percent = Math.max(0, Math.min(99, Math.floor((seconds * 100) / Number(median))));

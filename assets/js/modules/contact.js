@@ -9,6 +9,8 @@ const PATIENCE_MS = 5_000;
 const RELOAD_WITHIN_MS = 120_000;
 
 let reachedAt = Date.now();
+let isLost = false;
+let isPaused = false;
 let isReloading = false;
 
 /** The server was heard. @param {string} [at] its clock */
@@ -27,16 +29,29 @@ export function missed(isSure) {
 /** How long nothing was heard. */
 export const silentMs = () => Date.now() - reachedAt;
 
-/** @param {boolean} isLost */
-function tell(isLost) {
-  const line = document.getElementById("contact");
+/** The reader stops the page, or lets it go on. @param {boolean} isWanted */
+export function standStill(isWanted) {
+  isPaused = isWanted;
+  showWord();
+}
+
+/** @param {boolean} isSo */
+function tell(isSo) {
+  if (isSo === isLost) return;
+  isLost = isSo;
+  showWord();
+}
+
+function showWord() {
+  const word = isPaused ? "Paused" : isLost ? "Reconnecting" : "";
   // Nothing moves on a page that may be of the past.
-  if (!line || document.body.toggleAttribute("data-lost", isLost) === (line.textContent !== "")) return;
-  line.replaceChildren();
-  if (!isLost) return;
+  document.body.toggleAttribute("data-past", word !== "");
+  const line = document.getElementById("contact");
+  line?.replaceChildren();
+  if (!line || !word) return;
   const time = document.createElement("time");
   time.dateTime = document.body.dataset.serverTime ?? "";
-  line.append("Reconnecting. Showing ", time, ".");
+  line.append(`${word}. Showing `, time, ".");
   localize(line);
 }
 

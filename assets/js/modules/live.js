@@ -6,6 +6,7 @@ import { joinNewerServer, missed, reached } from "./contact.js";
 import { isKnown, readPage, showQueue } from "./lists.js";
 import { receive } from "./queue.js";
 import { pages, refreshSoon } from "./refresh.js";
+import { isStill } from "./settings.js";
 import { keep } from "./socket.js";
 
 const POLL_MS = 15_000;
@@ -33,7 +34,7 @@ export async function startLive() {
   // A page that shows a part of the queue asks for all of it once, compressed.
   if (!state) await ask().catch(() => {});
   connection = keep({ address, take, lost: missed });
-  setInterval(() => connection?.hasFailed() && !document.hidden && void ask().catch(() => missed()), POLL_MS);
+  setInterval(() => connection?.hasFailed() && !isStill() && void ask().catch(() => missed()), POLL_MS);
   document.addEventListener("visibilitychange", show);
 }
 
@@ -81,7 +82,7 @@ function accept(source = orchestrator) {
 }
 
 function show() {
-  if (document.hidden || !state) return;
+  if (isStill() || !state) return;
   if (isKnown()) showQueue(state.queue, isFrozen());
   else refreshSoon();
 }

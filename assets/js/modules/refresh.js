@@ -4,6 +4,7 @@
 import { learnClock, localize } from "./clock.js";
 import { joinNewerServer, missed, reached, silentMs } from "./contact.js";
 import { morph } from "./dom.js";
+import { isStill } from "./settings.js";
 
 const EVERY_MS = 15_000;
 const TIMEOUT_MS = 10_000;
@@ -29,7 +30,7 @@ export function startRefresh() {
 export const refreshSoon = () => void setTimeout(refresh, Math.random() * SOON_MS);
 
 async function refresh() {
-  if (document.hidden || isBusy) return;
+  if (isStill() || isBusy) return;
   // After sleep the page is old at once; otherwise a failure is told after a moment of patience.
   if (silentMs() > 3 * EVERY_MS) missed(true);
   isBusy = true;
@@ -41,13 +42,21 @@ async function refresh() {
     if (!page.body.dataset.epoch) throw new Error();
     reached(page.body.dataset.serverTime);
     replaceRegions(page);
-    const announcer = document.getElementById("announcer");
-    if (announcer && document.title !== page.title) document.title = announcer.textContent = page.title;
+    showState(page);
     joinNewerServer(page.body.dataset.build);
   } catch {
     missed();
   }
   isBusy = false;
+}
+
+/** The tab's title and picture carry the state; a change is said once. @param {Document} page */
+function showState(page) {
+  const announcer = document.getElementById("announcer");
+  if (!announcer || document.title === page.title) return;
+  document.title = announcer.textContent = page.title;
+  const [old, next] = [document, page].map((of) => of.getElementById("icon"));
+  if (old && next) old.replaceWith(document.importNode(next));
 }
 
 /** @param {Document} page */

@@ -10,7 +10,19 @@ use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
 const STYLE_SHEET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/app.css"));
+const THEME: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/theme.js"));
 const SCRIPT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/app.js"));
+
+/// The mark, to which the state's shape is added: the tab's picture.
+const FAVICON: &str = "favicon.svg";
+/// The shape of each tone, at the mark's upper right corner.
+const SHAPES: [(&str, &str); 5] = [
+    ("ok", r##"<circle cx="25" cy="8" r="6.5" fill="#23a36d"/>"##),
+    ("note", r##"<path fill="#3b82f6" d="m25 0 7 8-7 8-7-8Z"/>"##),
+    ("warning", r##"<path fill="#e0a100" d="m24.5 0 7.5 15H17Z"/>"##),
+    ("critical", r##"<path fill="#e5484d" d="M18 1h13v13H18Z"/>"##),
+    ("unknown", r##"<circle cx="25" cy="8" r="5" fill="none" stroke="#8b93a7" stroke-width="3"/>"##),
+];
 
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../../assets"]
@@ -35,6 +47,9 @@ pub(crate) struct Asset {
 /// Why the assets cannot be served.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AssetsError {
+    /// A file that others rest on is not there, or not text.
+    #[error("asset {0:?} is missing")]
+    Missing(&'static str),
     /// A file of a kind that no media type is known for.
     #[error("asset {0:?} has an unknown extension")]
     Kind(String),
@@ -49,10 +64,17 @@ impl Assets {
         let mut files = BTreeMap::new();
         files.insert("app.css".to_owned(), Asset { bytes: STYLE_SHEET.into(), media_type: CSS });
         files.insert("app.js".to_owned(), Asset { bytes: SCRIPT.into(), media_type: JS });
+        files.insert("theme.js".to_owned(), Asset { bytes: THEME.into(), media_type: JS });
         for path in Folder::iter().filter(|path| !path.starts_with("css/")) {
             let Some(file) = Folder::get(&path) else { continue };
             let media_type = media_type(&path).ok_or_else(|| AssetsError::Kind(path.to_string()))?;
             files.insert(path.into_owned(), Asset { bytes: file.data, media_type });
+        }
+        let mark = files.remove(FAVICON).ok_or(AssetsError::Missing(FAVICON))?;
+        let mark = String::from_utf8(mark.bytes.into_owned()).map_err(|_| AssetsError::Missing(FAVICON))?;
+        for (tone, shape) in SHAPES {
+            let bytes = mark.replace("<!-- state -->", shape).into_bytes().into();
+            files.insert(format!("favicon-{tone}.svg"), Asset { bytes, media_type: SVG });
         }
         let mut digest = Sha256::new();
         for (path, asset) in &files {
@@ -83,6 +105,7 @@ impl Assets {
 }
 
 const CSS: &str = "text/css; charset=utf-8";
+const SVG: &str = "image/svg+xml";
 const JS: &str = "text/javascript; charset=utf-8";
 
 fn media_type(path: &str) -> Option<&'static str> {
@@ -90,7 +113,7 @@ fn media_type(path: &str) -> Option<&'static str> {
     Some(match extension {
         "css" => CSS,
         "js" => JS,
-        "svg" => "image/svg+xml",
+        "svg" => SVG,
         "txt" => "text/plain; charset=utf-8",
         _ => return None,
     })
@@ -106,13 +129,12 @@ mod tests {
     }
 
     #[test]
-    fn the_style_sheet_begins_with_the_order_of_its_layers() {
+    fn the_layers_of_the_style_sheet_are_in_their_order() {
         let assets = Assets::load().unwrap();
         let sheet = source(&assets, "app.css");
-        assert!(sheet.starts_with("@layer tokens,reset,base,layout,components;"));
-        let places: Vec<_> = ["@layer tokens{", "@layer reset{", "@layer base{", "@layer layout{"]
+        let places: Vec<_> = ["tokens", "reset", "base", "layout", "components"]
             .iter()
-            .map(|layer| sheet.find(layer).unwrap())
+            .map(|layer| sheet.find(&format!("@layer {layer}{{")).unwrap())
             .collect();
         assert!(places.is_sorted());
     }
@@ -148,8 +170,8 @@ mod tests {
     fn only_whole_assets_have_an_address() {
         let assets = Assets::load().unwrap();
         assert!(assets.get("js/app.js").is_some());
-        assert!(assets.get("favicon.svg").is_some());
-        for path in ["css/tokens.css", "", "js", "../Cargo.toml", "js/../app.css"] {
+        assert!(assets.get("favicon-ok.svg").is_some());
+        for path in ["css/tokens.css", "favicon.svg", "", "js", "../Cargo.toml", "js/../app.css"] {
             assert!(assets.get(path).is_none(), "{path}");
         }
     }

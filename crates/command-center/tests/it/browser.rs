@@ -198,7 +198,7 @@ fn a_lost_server_is_told_of_after_a_moment_and_found_again() {
     let script = Script { queue, socket: relay.socket() };
     script.heartbeat("online");
     script.socket.close(r#"{"retry_after_ms": 7000}"#);
-    browser.wait_for("a word about the loss", "return document.body.hasAttribute('data-lost')");
+    browser.wait_for("a word about the loss", "return document.body.hasAttribute('data-past')");
     assert!(
         browser
             .run("return document.getElementById('contact').textContent", &[])
@@ -209,5 +209,5 @@ fn a_lost_server_is_told_of_after_a_moment_and_found_again() {
     let script = Script { socket: relay.socket(), ..script };
     assert!(script.socket.target.contains("since="));
     script.heartbeat("online");
-    browser.wait_for("the word to go", "return !document.body.hasAttribute('data-lost') && document.getElementById('contact').textContent === ''");
+    browser.wait_for("the word to go", "return !document.body.hasAttribute('data-past') && document.getElementById('contact').textContent === ''");
 }

@@ -95,6 +95,7 @@ impl Fill {
             withheld: self.is(),
         };
         Shell {
+            tone: Tone::Ok,
             title: text(),
             nav: self.list(NavItem { path: "/", text: "text", is_current: self.is() }),
             notices: self.list(NoticeView { badge: badge(), code: "text", text: self.sentence() }),

@@ -19,6 +19,8 @@ use super::{
 pub(super) struct Shell {
     /// The tab's title; it begins with the verdict's shape.
     pub(super) title: String,
+    /// The verdict's tone: the tab's picture.
+    pub(super) tone: Tone,
     /// The way to the other pages.
     pub(super) nav: Vec<NavItem>,
     /// What the whole page should say.
@@ -150,6 +152,7 @@ impl Shell {
         let notices = notices(scene.snapshot, place.sources(), beside, scene.now);
         Self {
             title,
+            tone: Tone::from(verdict.level),
             nav: nav(place, Some(scene)),
             notices: notices.iter().map(|notice| NoticeView::of(scene, notice)).collect(),
             sources: scene.snapshot.sources.iter().map(|source| SourceView::of(scene, source)).collect(),
@@ -166,7 +169,7 @@ impl Shell {
     pub(super) fn bare(title: &str) -> Self {
         let title = format!("{title} · Command Center");
         let nav = nav(Place::Elsewhere, None);
-        Self { title, nav, notices: Vec::new(), sources: Vec::new(), moment: None }
+        Self { title, tone: Tone::Unknown, nav, notices: Vec::new(), sources: Vec::new(), moment: None }
     }
 }
 

@@ -71,8 +71,20 @@ pub(super) async fn answer(route: Route, request: &HttpRequest, state: &State) -
     }
 }
 
+/// A page; `?refresh=60` makes a browser without scripts ask for it again each minute.
 fn page(request: &HttpRequest, page: &Encoded) -> HttpResponse<BoxBody> {
-    respond(request, page, HTML, CachePolicy::Page)
+    let mut response = respond(request, page, HTML, CachePolicy::Page);
+    if let Some(seconds) = refresh(request.query_string()) {
+        response.headers_mut().insert(header::REFRESH, HeaderValue::from(seconds));
+    }
+    response
+}
+
+/// After how many seconds the reader wants the page again: not more often than it is fetched by a script.
+fn refresh(query: &str) -> Option<u16> {
+    let mut pairs = parameters::pairs(query).ok()?;
+    let value = pairs.find_map(|(name, value)| value.filter(|_| name.as_deref() == Some("refresh")))?;
+    value.parse().ok().filter(|seconds| (15..=3_600).contains(seconds))
 }
 
 /// The deltas since the version that a client has, if they are known; otherwise the whole queue.
