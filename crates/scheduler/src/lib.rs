@@ -10,6 +10,7 @@
 //! - [`report`] what a backend said, parsed but not yet fit for the public
 //! - [`poll`] one task a backend
 //! - [`assemble`] the one task that owns the state and publishes
+//! - [`estimate`] how long builds take, and when the queue is empty
 //! - [`archive`] what survives the process
 //! - [`names`] the operator's list of who is who
 
@@ -19,6 +20,7 @@ pub mod backend;
 pub mod client;
 pub mod config;
 pub mod error;
+pub mod estimate;
 pub mod names;
 pub mod poll;
 pub mod report;
