@@ -20,6 +20,7 @@ mod book;
 mod control;
 mod disks;
 mod fleet;
+mod forecast;
 mod hosts;
 mod infrastructure;
 mod items;
@@ -56,7 +57,7 @@ pub use task::{Message, run};
 
 use crate::{
     archive::record::Batch,
-    assemble::{book::HistoryBook, items::ItemIds, naming::Naming, screen::Screen},
+    assemble::{book::HistoryBook, forecast::Forecaster, items::ItemIds, naming::Naming, screen::Screen},
     config::infrastructure::Watch,
     report::{
         GatewayReport, NodeNames, OrchestratorReport, Report,
@@ -85,6 +86,7 @@ pub struct Assembler {
     watch: Watch,
     book: HistoryBook,
     items: ItemIds,
+    forecaster: Forecaster,
     /// When work began that a backend only dates by its age: pinned at first sight, by drone and package.
     pins: HashMap<(SubjectId, Arc<str>), Timestamp>,
     /// What is announced, whether or not the leak guard lets it out.
@@ -123,6 +125,7 @@ impl Assembler {
             keep: config.history_keep,
             publish_version: config.publish_version,
             items: ItemIds::default(),
+            forecaster: Forecaster::default(),
             pins: HashMap::new(),
             announcement: snapshot.announcement.clone(),
             is_announcement_held: false,
@@ -174,6 +177,7 @@ impl Assembler {
     pub fn assemble(&mut self, now: Now) -> Snapshot {
         self.refresh_guard();
         self.assemble_history(now);
+        self.learn();
         self.assemble_fleet_and_queue(now);
         self.assemble_control(now);
         self.assemble_metrics(now);
@@ -225,6 +229,14 @@ impl Assembler {
         let (history, n_hits) = self.screen.history(&self.guard, history);
         self.note_hits(SourceName::Orchestrator, "history", n_hits);
         self.snapshot.history.replace(history, now.wall);
+    }
+
+    /// Teaches the estimator; also what an archive brought back.
+    fn learn(&mut self) {
+        if let Some(history) = &self.snapshot.history.content {
+            self.forecaster.learn(history);
+            self.snapshot.scores = self.forecaster.scores();
+        }
     }
 
     fn assemble_fleet_and_queue(&mut self, now: Now) {

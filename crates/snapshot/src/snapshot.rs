@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     clock::Now,
     control::Control,
+    estimate::Scoreboard,
     fleet::Fleet,
     history::History,
     infrastructure::{Logs, Metrics, Probes},
@@ -39,6 +40,8 @@ pub struct Snapshot {
     pub probes: Section<Probes>,
     /// How much was logged, as Loki tells.
     pub logs: Section<Logs>,
+    /// What became of estimates.
+    pub scores: Scoreboard,
     /// The operator's galaxies, ordered by name.
     pub galaxies: Arc<[PublicName]>,
     /// What the assembler saw last, so that readers can say since when.
@@ -119,6 +122,7 @@ impl Snapshot {
             metrics: Section::empty(),
             probes: Section::empty(),
             logs: Section::empty(),
+            scores: Scoreboard::default(),
             galaxies: Arc::default(),
             marks: Marks::default(),
             announcement: None,

@@ -217,7 +217,9 @@ fn task(machine: &Machine, held: &[&Placed], items: &HashSet<&str>, naming: &Nam
         (None, Some(work)) => (None, clear(work)),
     };
     let started_at = item.and_then(|item| item.started_at);
-    Some(Task { package, compiling, started_at, estimate: None, expected_finish_at: None })
+    let estimate = item.and_then(|item| item.estimate);
+    let expected_finish_at = item.and_then(|item| item.expected_finish_at);
+    Some(Task { package, compiling, started_at, estimate, expected_finish_at })
 }
 
 /// Drones that the operator named and that no backend ever mentioned.

@@ -10,6 +10,8 @@ use jiff::Timestamp;
 use snapshot::{
     clock::Now,
     control::SessionState,
+    estimate::{Drain, Estimate},
+    fleet::Role,
     queue::{
         BLOCKED_MAX, Counts, ItemState, PENDING_MAX, Queue, QueueItem, RECENT_MAX, Reason, Scope, Truncated,
     },
@@ -19,6 +21,7 @@ use snapshot::{
 use super::{
     Assembler,
     fleet::Machine,
+    forecast::Terms,
     items::Unnumbered,
     naming::{Naming, Recognised},
     reason,
@@ -35,6 +38,8 @@ pub(super) struct Placed {
     pub(super) package: Option<PackageAtom>,
     pub(super) state: ItemState,
     pub(super) started_at: Option<Timestamp>,
+    pub(super) estimate: Option<Estimate>,
+    pub(super) expected_finish_at: Option<Timestamp>,
 }
 
 /// A row that is not done, with its package cleared and its drone recognised.
@@ -116,6 +121,8 @@ impl Assembler {
                         package: item.package.clone(),
                         state: item.state,
                         started_at: item.started_at,
+                        estimate: None,
+                        expected_finish_at: None,
                     });
                     lists.building.push(item);
                 }
@@ -135,7 +142,29 @@ impl Assembler {
                 }
             }
         }
+        let terms = self.terms(source, machines.unwrap_or_default(), now);
+        let n_blocked = u32::try_from(lists.blocked.len()).unwrap_or(u32::MAX);
+        let Lists { pending, building, .. } = &mut lists;
+        let drain = self.forecaster.foresee(&terms, pending, building, n_blocked, now);
+        for (placed, item) in placed.iter_mut().zip(building) {
+            placed.estimate = item.estimate;
+            placed.expected_finish_at = item.expected_finish_at;
+        }
+        lists.drain = drain;
         (self.bounded(source, lists), placed)
+    }
+
+    /// Who takes work: able drones, sweepers aside, unless the swarm is paused.
+    fn terms(&mut self, source: &Source<'_>, machines: &[Machine], now: Now) -> Terms {
+        let is_paused = source.status.and_then(|status| status.is_paused) == Some(true);
+        let takes_work = |machine: &&Machine| {
+            !is_paused && machine.is_able(now.wall) && machine.node.role != Some(Role::Sweeper)
+        };
+        let able = machines.iter().filter(takes_work);
+        let mut able: Vec<_> = able.filter_map(|machine| self.directory.name(machine.subject)).collect();
+        able.sort();
+        able.dedup();
+        Terms { able, is_whole: source.is_whole }
     }
 
     /// Recognises packages and drones of all rows that are not done.
@@ -206,7 +235,7 @@ impl Assembler {
         Queue {
             paused: source.status.and_then(|status| status.is_paused),
             scope: scope(source.status),
-            drain: None,
+            drain: lists.drain,
             truncated: Truncated {
                 pending: missing(counts.pending, lists.pending.len()),
                 blocked: missing(held_back, lists.blocked.len()),
@@ -225,6 +254,7 @@ struct Lists {
     pending: Vec<QueueItem>,
     building: Vec<QueueItem>,
     blocked: Vec<QueueItem>,
+    drain: Option<Drain>,
 }
 
 impl Live<'_> {

@@ -4,6 +4,7 @@ mod announcement;
 mod builder;
 mod cost;
 mod drones;
+mod expected;
 mod freshness;
 mod handed_out;
 mod history;
