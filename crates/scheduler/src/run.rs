@@ -99,6 +99,7 @@ impl Scheduler {
         let mut galaxies: Vec<_> = config.identity.galaxies().iter().map(|g| g.name.clone()).collect();
         galaxies.sort();
         first.galaxies = galaxies.into();
+        first.keeps_names = config.data_dir.is_some();
         first.announcement = config.announcement.clone().map(Into::into);
         let directory = Directory::new(config.identity.clone(), Pseudonyms::new(kept.key, kept.assignments))
             .with_secrets(config.searched_secrets().collect());

@@ -48,6 +48,8 @@ pub struct Snapshot {
     pub marks: Marks,
     /// What the operator announces.
     pub announcement: Option<Arc<Announcement>>,
+    /// Whether machines keep the public names that nobody chose over a restart.
+    pub keeps_names: bool,
     /// How the swarm is judged.
     pub policy: Policy,
 }
@@ -126,6 +128,7 @@ impl Snapshot {
             galaxies: Arc::default(),
             marks: Marks::default(),
             announcement: None,
+            keeps_names: false,
             policy,
         }
     }

@@ -5,12 +5,13 @@
 //!
 //! - [`scene`] what every view is made from, and how old a section is
 //! - [`shell`] what surrounds every page
-//! - [`dashboard`], [`queue`], [`history`], [`infrastructure`] one view a page
+//! - [`dashboard`], [`queue`], [`history`], [`infrastructure`], [`about`] one view a page
 //! - [`counts`], [`drones`], [`builds`], [`hosts`], [`curve`], [`logs`] parts of them
 //! - [`patterns`] rows and words from which a script makes more of them
 //! - [`badge`] states as shape, word and colour; [`time`], [`words`] values as text
 //! - [`rehearsal`] every template with everything and with nothing, at the start
 
+mod about;
 mod badge;
 mod builds;
 mod counts;
@@ -35,6 +36,7 @@ use serde::Serialize;
 use tera::{Context, Tera};
 
 use self::{
+    about::AboutView,
     dashboard::DashboardView,
     history::HistoryView,
     infrastructure::InfrastructureView,
@@ -157,6 +159,15 @@ impl Pages {
     pub(crate) fn infrastructure(&self, moment: &Moment<'_>) -> Result<String, PagesError> {
         let view = InfrastructureView::of(Scene::of(moment));
         self.render("pages/infrastructure.html", Self::shell(moment, Place::Infrastructure), view)
+    }
+
+    /// `/about/data`
+    ///
+    /// # Errors
+    /// As [`Pages::dashboard`].
+    pub(crate) fn about(&self, moment: &Moment<'_>) -> Result<String, PagesError> {
+        let view = AboutView::of(Scene::of(moment));
+        self.render("pages/about.html", Self::shell(moment, Place::About), view)
     }
 
     /// The page of an error: one fixed sentence, nothing that a client sent.

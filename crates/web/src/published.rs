@@ -46,6 +46,8 @@ pub(crate) struct RenderedPages {
     pub(crate) history: Arc<Encoded>,
     /// `/infrastructure`
     pub(crate) infrastructure: Arc<Encoded>,
+    /// `/about/data`
+    pub(crate) about: Arc<Encoded>,
 }
 
 /// The end of something, by both clocks: whichever reaches it first ends it.

@@ -148,6 +148,7 @@ impl Renderer {
             queue: encoded(self.pages.queue(moment)?)?,
             history: encoded(history)?,
             infrastructure: encoded(self.pages.infrastructure(moment)?)?,
+            about: encoded(self.pages.about(moment)?)?,
         })
     }
 }

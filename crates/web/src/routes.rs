@@ -36,6 +36,8 @@ pub(crate) enum Route {
     HistoryPage,
     /// Machines and services as a page.
     InfrastructurePage,
+    /// What is published, and what never is.
+    AboutPage,
     /// The swarm at a glance.
     BuildSwarm,
     /// The history.
@@ -51,11 +53,12 @@ pub(crate) enum Route {
 }
 
 /// Every route, under the base path.
-pub(crate) const ROUTES: [(&str, Route); 10] = [
+pub(crate) const ROUTES: [(&str, Route); 11] = [
     ("/", Route::Dashboard),
     ("/queue", Route::QueuePage),
     ("/history", Route::HistoryPage),
     ("/infrastructure", Route::InfrastructurePage),
+    ("/about/data", Route::AboutPage),
     ("/api/v1/services/public/build-swarm", Route::BuildSwarm),
     ("/api/v1/services/public/build-history", Route::BuildHistory),
     ("/api/v1/services/public/infrastructure", Route::Infrastructure),

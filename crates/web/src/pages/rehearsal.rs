@@ -9,6 +9,7 @@ mod machines;
 
 use super::{
     ErrorView, Pages, PagesError,
+    about::{AboutView, OriginView, ScoreView},
     badge::{Badge, Tone},
     builds::{ActiveBuild, BlockedItem, Expected, FinishedBuild, Late, PendingItem, Progress, Range},
     counts::{Bar, CountsView, DrainView, Part, SessionView, Tile},
@@ -44,6 +45,7 @@ pub(super) fn rehearse(pages: &Pages) -> Result<(), PagesError> {
         pages.render("pages/queue.html", fill.shell(), fill.queue())?;
         pages.render("pages/history.html", fill.shell(), fill.history())?;
         pages.render("pages/infrastructure.html", fill.shell(), fill.infrastructure())?;
+        pages.render("pages/about.html", fill.shell(), fill.about())?;
         pages.render("pages/error.html", fill.shell(), ErrorView { status: 404, message: "text" })?;
     }
     Ok(())
@@ -102,6 +104,20 @@ impl Fill {
             sources: self.list(source),
             moment: self.some(moment),
         }
+    }
+
+    fn about(self) -> AboutView {
+        let source = OriginView {
+            name: "text",
+            gives: "text",
+            badge: badge(),
+            seen: self.at(),
+            late: self.text(),
+            silent: self.text(),
+        };
+        let score = ScoreView { basis: "text", builds: self.text(), error: self.text(), inside: self.text() };
+        let (sources, scores) = (self.list(source), self.list(score));
+        AboutView { sources, scores, keeps_names: self.is(), started: instant() }
     }
 
     fn dashboard(self) -> DashboardView {

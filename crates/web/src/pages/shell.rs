@@ -98,6 +98,8 @@ pub(super) enum Place {
     History,
     /// `/infrastructure`
     Infrastructure,
+    /// `/about/data`
+    About,
     /// None of these.
     Elsewhere,
 }
@@ -113,6 +115,7 @@ impl Place {
             Self::Queue => "/queue",
             Self::History => "/history",
             Self::Infrastructure => "/infrastructure",
+            Self::About => "/about/data",
         }
     }
 
@@ -122,6 +125,7 @@ impl Place {
             Self::Queue => "Queue",
             Self::History => "History",
             Self::Infrastructure => "Infrastructure",
+            Self::About => "About the data",
             Self::Elsewhere => "Command Center",
         }
     }
@@ -129,7 +133,7 @@ impl Place {
     /// The sources that the page rests on.
     pub(super) const fn sources(self) -> &'static [SourceName] {
         match self {
-            Self::Dashboard | Self::Elsewhere => &SourceName::ALL,
+            Self::Dashboard | Self::About | Self::Elsewhere => &SourceName::ALL,
             Self::Queue | Self::History => &[SourceName::Orchestrator],
             Self::Infrastructure => &Self::WATCHERS,
         }
@@ -144,7 +148,7 @@ impl Shell {
         let state = format!("{} {}", verdict.level.shape(), verdict.title.plain(now));
         let title = match place {
             Place::Dashboard | Place::Elsewhere => format!("{state} · Command Center"),
-            Place::Queue | Place::History | Place::Infrastructure => {
+            Place::Queue | Place::History | Place::Infrastructure | Place::About => {
                 format!("{state} · {} · Command Center", place.text())
             }
         };

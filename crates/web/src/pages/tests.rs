@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use snapshot::{
     clock::Now,
+    estimate::Score,
     fleet::DroneState,
     queue::{Counts, Reason},
     section::SourceName,
@@ -54,6 +55,11 @@ fn history(snapshot: &Snapshot, query: &str) -> String {
 }
 
 #[track_caller]
+fn about(snapshot: &Snapshot) -> String {
+    pages_at("").about(&moment(snapshot, testing::now(testing::NOW))).unwrap()
+}
+
+#[track_caller]
 fn infrastructure(snapshot: &Snapshot) -> String {
     pages_at("").infrastructure(&moment(snapshot, testing::now(testing::NOW))).unwrap()
 }
@@ -77,6 +83,7 @@ fn all_pages(snapshot: &Snapshot) -> Vec<Page> {
         Page { name: "queue", html: queue(snapshot) },
         Page { name: "history", html: history(snapshot, "") },
         Page { name: "infrastructure", html: infrastructure(snapshot) },
+        Page { name: "about", html: about(snapshot) },
     ]
 }
 
@@ -262,6 +269,8 @@ fn every_section_shows_its_age() {
                         0
                     }
                 }
+                // Each source is in a row with its own.
+                "about" => 0,
                 _ => 2,
             };
             assert!(html.matches("class=\"age\"").count() >= expected, "{name} of {world}");
@@ -357,6 +366,20 @@ fn the_dashboard_has_the_facts_of_the_documented_example() {
         assert_says(day, expected);
     }
     assert_says(&html, "Gateway ● online last seen 14:29:54 UTC");
+}
+
+#[test]
+fn the_site_says_what_it_publishes_and_how_good_its_estimates_were() {
+    let mut world = testing::example();
+    let page = about(&world);
+    assert_says(&page, "Prometheus ○ not configured");
+    assert_says(&page, "Builds of the package –not known –not known –not known");
+    assert_says(&page, "names that nobody chose change with each.");
+    world.scores.package = Some(Score { builds: 1_234, typical_error_percent: 17, inside_percent: 81 });
+    world.keeps_names = true;
+    let page = about(&world);
+    assert_says(&page, "Builds of the package 1234 17 % 81 %");
+    assert_says(&page, "Names that nobody chose stay the same over restarts.");
 }
 
 #[test]

@@ -43,6 +43,7 @@ pub(super) async fn answer(route: Route, request: &HttpRequest, state: &State) -
         Route::Dashboard => Ok(page(request, &state.current().await.pages.dashboard)),
         Route::QueuePage => Ok(page(request, &state.current().await.pages.queue)),
         Route::InfrastructurePage => Ok(page(request, &state.current().await.pages.infrastructure)),
+        Route::AboutPage => Ok(page(request, &state.current().await.pages.about)),
         Route::HistoryPage => {
             let query = HistoryQuery::parse(query, Strictness::Page)?;
             history_page(request, state, query).await

@@ -9,7 +9,7 @@ use crate::{
     client::{self, Answer},
 };
 
-const PAGES: [&str; 4] = ["/", "/queue", "/history", "/infrastructure"];
+const PAGES: [&str; 5] = ["/", "/queue", "/history", "/infrastructure", "/about/data"];
 const DOCUMENTS: [&str; 4] = ["build-swarm", "build-history", "infrastructure", "queue"];
 
 /// Everything that can be read, with what may be done with it.

@@ -29,7 +29,7 @@ pub(crate) const DOCUMENTS: [&str; 4] = [
 ];
 
 /// The pages.
-pub(crate) const PAGES: [&str; 4] = ["/", "/queue", "/history", "/infrastructure"];
+pub(crate) const PAGES: [&str; 5] = ["/", "/queue", "/history", "/infrastructure", "/about/data"];
 
 /// How a stack is set up.
 pub(crate) struct Setup {
