@@ -53,12 +53,14 @@ pub struct Estimator {
     n_builds: u32,
 }
 
-/// What is expected of one build, in logarithms of seconds.
+/// What is expected of one build, in logarithms of seconds: quantiles of 2, 10, 50, 90 and 98 %.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Forecast {
+    lowest: f64,
     low: f64,
     median: f64,
     high: f64,
+    highest: f64,
     basis: Basis,
     samples: u32,
 }
@@ -141,9 +143,11 @@ impl Estimator {
         let band = self.calibration.band(standing);
         let at = |offset: f64| view.mean + speed + offset * view.scatter;
         Forecast {
+            lowest: at(band.lowest),
             low: at(band.low),
             median: at(band.middle),
             high: at(band.high),
+            highest: at(band.highest),
             basis: standing.basis(),
             samples: view.n_builds,
         }

@@ -22,9 +22,12 @@ const SHARES: (f64, f64) = (0.02, 0.35);
 /// How many comparisons are remembered of one standing.
 const MEMORY: usize = 300;
 
-/// How many comparisons a guess is worth: tails and middle of a logistic distribution of one standard deviation.
+/// How many comparisons a guess is worth: quantiles of a distribution of one standard deviation.
 const GUESS_WORTH: f64 = 10.0;
-const GUESS: f64 = 1.2;
+const GUESS: Band = Band { lowest: -2.1, low: -1.2, middle: 0.0, high: 1.2, highest: 2.1 };
+
+/// The lowest and the highest leave out this part of the tails.
+const OUTER: f64 = 0.2;
 
 /// What an expectation rests upon, by how far it can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,12 +56,14 @@ struct Stratum {
     above: f64,
 }
 
-/// Lower end, middle and upper end, in units of the scatter.
+/// How builds come out: quantiles of 2, 10, 50, 90 and 98 %, in units of the scatter.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Band {
+    pub(super) lowest: f64,
     pub(super) low: f64,
     pub(super) middle: f64,
     pub(super) high: f64,
+    pub(super) highest: f64,
 }
 
 impl Calibration {
@@ -80,14 +85,19 @@ impl Calibration {
 
 impl Stratum {
     fn band(&self) -> Band {
-        let share = self.offsets.len() as f64 / (self.offsets.len() as f64 + GUESS_WORTH);
-        let mix =
-            |quantile: Option<f64>, guess: f64| quantile.unwrap_or(guess) * share + guess * (1.0 - share);
-        let middle = mix(self.offsets.quantile(0.5), 0.0);
+        let weight = self.offsets.len() as f64 / (self.offsets.len() as f64 + GUESS_WORTH);
+        let mix = |share: f64, guess: f64| {
+            self.offsets.quantile(share).unwrap_or(guess) * weight + guess * (1.0 - weight)
+        };
+        let middle = mix(0.5, GUESS.middle);
+        let low = mix(self.below, GUESS.low).min(middle);
+        let high = mix(1.0 - self.above, GUESS.high).max(middle);
         Band {
-            low: mix(self.offsets.quantile(self.below), -GUESS).min(middle),
+            lowest: mix(self.below * OUTER, GUESS.lowest).min(low),
+            low,
             middle,
-            high: mix(self.offsets.quantile(1.0 - self.above), GUESS).max(middle),
+            high,
+            highest: mix(1.0 - self.above * OUTER, GUESS.highest).max(high),
         }
     }
 

@@ -19,11 +19,12 @@ const GAMES: (usize, usize) = (32, 128);
 /// The luck that is believed: builds beyond are as long as these.
 const LUCK: (f64, f64) = (0.005, 0.995);
 
-/// The scale of a logistic distribution is this part of the distance from its median to its quantile of 90 %.
-const OF_TAIL: f64 = 2.197_224_577_336_219_4;
+/// The logits of 90 and of 98 %.
+const LOGIT_OF_HIGH: f64 = 2.197_224_577_336_219_4;
+const LOGIT_OF_HIGHEST: f64 = 3.891_820_298_110_627;
 
-/// No build is expected more sharply than this, in logarithms.
-const SCALE_MIN: f64 = 0.02;
+/// No build is expected more sharply than this, in logarithms a logit.
+const SLOPE_MIN: f64 = 0.02;
 
 /// The scale of a logistic distribution is this part of its standard deviation.
 const OF_DEVIATION: f64 = 0.551_328_895_421_792;
@@ -184,23 +185,58 @@ impl Running {
 }
 
 impl Forecast {
-    /// The log duration at some logit of probability: two halves of logistic distributions.
+    /// diag
+    pub fn mean(&self) -> f64 {
+        (0..1000)
+            .map(|k| {
+                let u = ((k as f64 + 0.5) / 1000.0).clamp(LUCK.0, LUCK.1);
+                seconds(self.at(logit(u)))
+            })
+            .sum::<f64>()
+            / 1000.0
+    }
+    /// The log duration at some logit of probability.
     fn at(&self, logit: f64) -> f64 {
-        self.median + logit * if logit < 0.0 { self.below() } else { self.above() }
+        self.line(logit > 0.0, logit.abs() > LOGIT_OF_HIGH).at(logit)
     }
 
     /// The logit of the probability to end before a log duration.
     fn logit(&self, log: f64) -> f64 {
-        let off = log - self.median;
-        off / if off < 0.0 { self.below() } else { self.above() }
+        let is_above = log > self.median;
+        let inner = self.line(is_above, false).logit_at(log);
+        if inner.abs() > LOGIT_OF_HIGH { self.line(is_above, true).logit_at(log) } else { inner }
     }
 
-    fn below(&self) -> f64 {
-        ((self.median - self.low) / OF_TAIL).max(SCALE_MIN)
+    /// The distribution above or below its median: from there to the end of the range, or from there on.
+    fn line(&self, is_above: bool, is_outer: bool) -> Line {
+        let (sign, end, outer) =
+            if is_above { (1.0, self.high, self.highest) } else { (-1.0, self.low, self.lowest) };
+        let slope = |distance: f64, logits: f64| (distance.abs() / logits).max(SLOPE_MIN);
+        let inner = Line { logit: 0.0, log: self.median, slope: slope(end - self.median, LOGIT_OF_HIGH) };
+        if !is_outer {
+            return inner;
+        }
+        let logit = sign * LOGIT_OF_HIGH;
+        let slope = slope(outer - end, LOGIT_OF_HIGHEST - LOGIT_OF_HIGH);
+        Line { logit, log: inner.at(logit), slope }
+    }
+}
+
+/// A part of a distribution in which log durations grow evenly with the logit of probability.
+#[derive(Debug, Clone, Copy)]
+struct Line {
+    logit: f64,
+    log: f64,
+    slope: f64,
+}
+
+impl Line {
+    fn at(&self, logit: f64) -> f64 {
+        self.log + (logit - self.logit) * self.slope
     }
 
-    fn above(&self) -> f64 {
-        ((self.high - self.median) / OF_TAIL).max(SCALE_MIN)
+    fn logit_at(&self, log: f64) -> f64 {
+        self.logit + (log - self.log) / self.slope
     }
 }
 
