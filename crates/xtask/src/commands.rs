@@ -1,6 +1,7 @@
-//! The commands, one file each: `ci`, `test`, `tidy`, and `deny` which only `ci` calls.
+//! The commands, one file each: `ci`, `test`, `tidy`, `eta`, and `deny` which only `ci` calls.
 
 pub(crate) mod ci;
 mod deny;
+pub(crate) mod eta;
 pub(crate) mod test;
 pub(crate) mod tidy;

@@ -38,6 +38,15 @@ enum Command {
     },
     /// The rules over sources, templates, documents and dependencies.
     Tidy,
+    /// Measurements against something that does the same.
+    #[command(subcommand)]
+    Bench(Bench),
+}
+
+#[derive(Debug, Subcommand)]
+enum Bench {
+    /// Expected durations against what others predict, over a log of builds.
+    Eta(commands::eta::Eta),
 }
 
 fn main() -> ExitCode {
@@ -45,6 +54,7 @@ fn main() -> ExitCode {
         Command::Ci { except } => commands::ci::run(&except),
         Command::Test { long, filter } => commands::test::run(long, &filter),
         Command::Tidy => commands::tidy::run(),
+        Command::Bench(Bench::Eta(eta)) => commands::eta::run(&eta),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

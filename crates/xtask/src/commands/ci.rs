@@ -1,11 +1,11 @@
 //! `cargo xtask ci`: every check and every test, the cheap ones first.
 
-use super::{deny, test, tidy};
+use super::{deny, eta, test, tidy};
 use crate::process::{Failure, cargo, is_ci, run as run_command, succeeds};
 use crate::step::{Outcome, Steps};
 
 /// The steps in their order; `--except` takes these names.
-pub(crate) const STEPS: [&str; 7] = ["lock", "fmt", "tidy", "clippy", "doc", "deny", "test"];
+pub(crate) const STEPS: [&str; 8] = ["lock", "fmt", "tidy", "clippy", "doc", "deny", "test", "eta"];
 
 /// Runs every step but those in `except`, until one fails, and prints how they went.
 ///
@@ -35,6 +35,7 @@ fn step(name: &str) -> Result<Outcome, Failure> {
             run_command(cargo(&arguments).env("RUSTDOCFLAGS", "-D warnings")).map(|()| Outcome::Passed)
         }
         "deny" => deny::run(),
+        "eta" => eta::smoke().map(|()| Outcome::Passed),
         "tidy" => tidy::run().map(|()| Outcome::Passed),
         _ => test::run(false, &[]).map(|()| Outcome::Passed),
     }
