@@ -20,7 +20,8 @@ const STYLES: [&str; 4] = ["css/tokens.css", "css/reset.css", "css/base.css", "c
 const COMPONENT_STYLES: &str = "css/components";
 
 /// The modules in the order in which they stand in `app.js`: none before one that it imports.
-const SCRIPTS: [&str; 11] = [
+const SCRIPTS: [&str; 12] = [
+    "js/modules/timing.js",
     "js/modules/clock.js",
     "js/modules/contact.js",
     "js/modules/dom.js",

@@ -1,9 +1,7 @@
 // @ts-check
 // Times as the reader counts them: instants in local time, ages and elapsed times that tick on the server's clock.
 
-const TICK_MS = 1_000;
-/** A page this young may have been made before it was sent; the reader's clock is then believed. */
-const BELIEVED_MS = 90_000;
+import { BELIEVED_MS, TICK_MS } from "./timing.js";
 
 /** How far the server's clock is ahead of ours. */
 let offsetMs = 0;

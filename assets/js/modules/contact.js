@@ -2,28 +2,26 @@
 // Whether the server is heard, in one line; and which of its builds it runs.
 
 import { localize } from "./clock.js";
-
-/** Trouble shorter than this is not worth a word. */
-const PATIENCE_MS = 5_000;
-/** A newer server is joined within this time, not by everybody at once. */
-const RELOAD_WITHIN_MS = 120_000;
+import { PATIENCE_MS, RELOAD_WITHIN_MS } from "./timing.js";
 
 let reachedAt = Date.now();
 let isLost = false;
 let isPaused = false;
-let isReloading = false;
+let nReached = 0;
 
 /** The server was heard. @param {string} [at] its clock */
 export function reached(at) {
   reachedAt = Date.now();
-  if (at) document.body.dataset.serverTime = at;
+  nReached += 1;
+  // A page that was stopped shows what it showed then.
+  if (at && !isPaused) document.body.dataset.serverTime = at;
   tell(false);
 }
 
 /** The server was not heard when it should have been. @param {boolean} [isSure] there is nothing to wait for */
 export function missed(isSure) {
-  const at = Date.now();
-  setTimeout(() => reachedAt < at && tell(true), isSure ? 0 : PATIENCE_MS);
+  const before = nReached;
+  setTimeout(() => nReached === before && tell(true), isSure ? 0 : PATIENCE_MS);
 }
 
 /** How long nothing was heard. */
@@ -55,10 +53,10 @@ function showWord() {
   localize(line);
 }
 
-/** Reloads once when the server runs another build than this page. @param {string} [build] */
+/** Reloads once when the server runs another build than this page, be the page then as it may. @param {string} [build] */
 export function joinNewerServer(build) {
-  if (isReloading || !build || build === document.body.dataset.build) return;
-  isReloading = true;
+  if (!build || build === document.body.dataset.build || build === history.state) return;
+  history.replaceState(build, "");
   const reload = () => location.reload();
   document.addEventListener("visibilitychange", () => document.hidden && reload());
   setTimeout(reload, document.hidden ? 0 : Math.random() * RELOAD_WITHIN_MS);

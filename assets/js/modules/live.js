@@ -8,8 +8,8 @@ import { receive } from "./queue.js";
 import { pages, refreshSoon } from "./refresh.js";
 import { isStill } from "./settings.js";
 import { keep } from "./socket.js";
+import { REFRESH_MS, TIMEOUT_MS } from "./timing.js";
 
-const POLL_MS = 15_000;
 const PROTOCOL = 1;
 
 let state = /** @type {import("./queue.js").State | null} */ (null);
@@ -34,7 +34,7 @@ export async function startLive() {
   // A page that shows a part of the queue asks for all of it once, compressed.
   if (!state) await ask().catch(() => {});
   connection = keep({ address, take, lost: missed });
-  setInterval(() => connection?.hasFailed() && !isStill() && void ask().catch(() => missed()), POLL_MS);
+  setInterval(() => connection?.hasFailed() && !isStill() && void ask().catch(() => missed()), REFRESH_MS);
   document.addEventListener("visibilitychange", show);
 }
 
@@ -49,7 +49,7 @@ const address = () => at("ws/queue").href.replace("http", "ws");
 
 async function ask() {
   const sentAt = Date.now();
-  const answer = await fetch(at("api/v1/services/public/queue"), { signal: AbortSignal.timeout(POLL_MS - 5_000) });
+  const answer = await fetch(at("api/v1/services/public/queue"), { signal: AbortSignal.timeout(TIMEOUT_MS) });
   const { data, sources } = await answer.json();
   learnClock(answer.headers.get("date"), sentAt);
   reached();
@@ -83,6 +83,7 @@ function accept(source = orchestrator) {
 
 function show() {
   if (isStill() || !state) return;
-  if (isKnown()) showQueue(state.queue, isFrozen());
+  // What is unknown is not empty; the words about it are the server's.
+  if (isKnown() && state.queue.counts?.total !== null) showQueue(state.queue, isFrozen());
   else refreshSoon();
 }

@@ -5,11 +5,7 @@ import { learnClock, localize } from "./clock.js";
 import { joinNewerServer, missed, reached, silentMs } from "./contact.js";
 import { morph } from "./dom.js";
 import { isStill } from "./settings.js";
-
-const EVERY_MS = 15_000;
-const TIMEOUT_MS = 10_000;
-/** What everybody learns at once is not fetched by everybody at once. */
-const SOON_MS = 1_000;
+import { ASLEEP_MS, REFRESH_MS, SOON_MS, TIMEOUT_MS } from "./timing.js";
 
 /**
  * For who keeps rows up to date by other means: may a page replace them, and was that done?
@@ -22,7 +18,7 @@ let isBusy = false;
 /** Starts to refresh. */
 export function startRefresh() {
   if (!document.body.dataset.epoch) return;
-  setInterval(refresh, EVERY_MS);
+  setInterval(refresh, REFRESH_MS);
   for (const event of ["visibilitychange", "online"]) addEventListener(event, refresh, true);
 }
 
@@ -32,7 +28,7 @@ export const refreshSoon = () => void setTimeout(refresh, Math.random() * SOON_M
 async function refresh() {
   if (isStill() || isBusy) return;
   // After sleep the page is old at once; otherwise a failure is told after a moment of patience.
-  if (silentMs() > 3 * EVERY_MS) missed(true);
+  if (silentMs() > ASLEEP_MS) missed(true);
   isBusy = true;
   const sentAt = Date.now();
   try {

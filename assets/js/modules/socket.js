@@ -1,15 +1,10 @@
 // @ts-check
 // The connection: opened again for ever, never in a crowd, and never believed for longer than it speaks.
 
-/** Silence at the start; later frames say how often they come. */
-const NEXT_MS = 20_000;
-const RETRY_MS = 1_000;
-const RETRY_SPREAD_MS = 29_000;
+import { HIDDEN_MS, NEXT_MS, RARELY_MS, RETRY_MOST_MS, RETRY_MS, RETRY_SPREAD_MS, TICK_MS } from "./timing.js";
+
 /** So many failures in a row, and documents are asked for instead, with a look at the socket now and then. */
 export const FAILURES = 3;
-const RARELY_MS = 60_000;
-/** A page out of sight keeps quiet after this time, for the battery and the server; it resumes when it is seen. */
-const HIDDEN_MS = 30_000;
 
 /**
  * How long to wait before the next try.
@@ -20,7 +15,7 @@ const HIDDEN_MS = 30_000;
 export function pause(failures, reason, chance) {
   try {
     const { retry_after_ms } = JSON.parse(reason);
-    if (retry_after_ms >= 0) return retry_after_ms;
+    if (retry_after_ms >= 0) return Math.min(retry_after_ms, RETRY_MOST_MS);
   } catch {
     // Most closes have no reason.
   }
@@ -71,7 +66,7 @@ export function keep({ address, take, lost }) {
   }
 
   // After sleep this finds the silence at once.
-  setInterval(() => socket && Date.now() - heardAt > 2 * nextMs && drop("", true), 1_000);
+  setInterval(() => socket && Date.now() - heardAt > 2 * nextMs && drop("", true), TICK_MS);
   addEventListener("online", open);
   document.addEventListener("visibilitychange", () => {
     clearTimeout(hide);

@@ -16,7 +16,6 @@ use super::{
         ActiveBuild, BlockedItem, EXPECTED, Expected, FAILURES, FinishedBuild, Late, PendingItem, Progress,
         Range, WAS_EXPECTED, basis_pattern,
     },
-    queue::Group,
     time::Instant,
     words::Package,
 };
@@ -30,7 +29,6 @@ pub(super) struct Patterns {
     pending: PendingItem,
     blocked: BlockedItem,
     recent: FinishedBuild,
-    group: Group,
 }
 
 /// What a state, a reason or a number of times is called.
@@ -105,7 +103,6 @@ impl Patterns {
                 took: None,
                 finished: at(),
             },
-            group: Group { label: text(), id: text(), is_open: false, items: Vec::new() },
         }
     }
 }

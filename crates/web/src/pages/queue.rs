@@ -35,6 +35,8 @@ pub(super) struct QueueView {
     pub(super) active: ActiveView,
     /// How many pending items one group has.
     pub(super) group_length: usize,
+    /// Whether any item is pending.
+    pub(super) is_waiting: bool,
     /// What waits, in the order of the queue.
     pub(super) pending: ListView<Group>,
     /// What is held back.
@@ -95,6 +97,7 @@ impl QueueView {
             }),
             active: ActiveView::of(scene),
             group_length: GROUP_LEN,
+            is_waiting: queue.is_some_and(|queue| !queue.pending.is_empty()),
             pending: ListView {
                 age: age(),
                 total: queue.and_then(|queue| queue.counts.pending).map(number),
@@ -119,18 +122,23 @@ impl QueueView {
 }
 
 fn groups(scene: Scene<'_>) -> Vec<Group> {
-    let items = scene.snapshot.queue.get().map_or(&[][..], |queue| &queue.pending);
+    let Some(queue) = scene.snapshot.queue.get() else { return Vec::new() };
     let group = |(idx, chunk): (usize, &[snapshot::queue::QueueItem])| {
         let first = idx * GROUP_LEN + 1;
         let views = chunk.iter().enumerate();
+        let length = if chunk.is_empty() { GROUP_LEN } else { chunk.len() };
         Group {
-            label: format!("{first} to {}", first + chunk.len() - 1),
+            label: format!("{first} to {}", first + length - 1),
             id: format!("pending-{first}"),
             is_open: idx == 0,
             items: views.map(|(offset, item)| PendingItem::of(scene, item, first + offset)).collect(),
         }
     };
-    items.chunks(GROUP_LEN).enumerate().map(group).collect()
+    match &queue.pending[..] {
+        // What comes must have a place to come to.
+        [] => vec![group((0, &[]))],
+        items => items.chunks(GROUP_LEN).enumerate().map(group).collect(),
+    }
 }
 
 fn left_out(n: u32) -> Option<String> {

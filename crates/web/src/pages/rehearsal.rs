@@ -273,6 +273,7 @@ impl Fill {
             scope: self.some("text"),
             active: self.active(),
             group_length: 1,
+            is_waiting: self.is(),
             pending: self.listed(group),
             blocked: self.listed(blocked),
             recent: self.listed(self.finished()),
