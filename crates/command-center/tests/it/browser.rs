@@ -1,4 +1,14 @@
-//! Pages in a real browser: the modules alone, and the queue as it is followed live.
+//! Pages in a real browser, before the real server or one that a test plays.
+//!
+//! In most tests time stands still on the page until the test lets it pass, so that nothing is waited for that a page
+//! only does after a while, and what must not happen yet can be told from what is late.
+
+mod modules;
+mod page;
+mod rows;
+mod script;
+mod server;
+mod socket;
 
 use std::time::Duration;
 
@@ -7,207 +17,87 @@ use serde_json::{Value, json};
 use simulator::simulator::{Backend, Options, Simulator};
 
 use crate::support::{
-    browser::{self, Browser},
-    http,
-    relay::{Relay, Socket},
+    browser::Browser,
+    eventually,
     stack::{Setup, Stack},
 };
 
-const QUEUE: &str = include_str!("../../../web/tests/api/documents/queue.json");
-const DELTA: &str = include_str!("../../../web/tests/api/documents/queue_delta.json");
+/// A page asks for itself this often, and for the queue while no socket can be had.
+const REFRESH: Duration = Duration::from_secs(15);
+/// The longest wait before a socket is tried again, as long as that has not failed too often.
+const RETRY: Duration = Duration::from_secs(30);
+/// The longest wait after that.
+const RARELY: Duration = Duration::from_secs(60);
 
-fn stack() -> (Simulator, Stack) {
-    let simulator = Simulator::start(Options { seed: 3, speed: 1.0 }).unwrap();
-    let once = Timing {
-        interval: Some(Duration::from_secs(3600)),
-        stale_after: Some(Duration::from_secs(3600)),
+fn simulator() -> Simulator {
+    Simulator::start(Options { seed: 3, speed: 1.0 }).unwrap()
+}
+
+/// A stack that polls as often as `interval` says and never finds its backends late.
+fn stack_of(simulator: &Simulator, interval: Duration) -> Stack {
+    let timing = Timing {
+        interval: Some(interval),
+        stale_after: Some(Duration::from_secs(7_200)),
         ..Timing::default()
     };
     let [gateway, orchestrator] =
         [Backend::Gateway, Backend::Orchestrator].map(|backend| simulator.url(backend));
-    let stack = Setup::of(&gateway, &orchestrator, once).start().ready();
-    (simulator, stack)
+    Setup::of(&gateway, &orchestrator, timing).start().ready()
 }
 
-/// Where the modules of this build are.
-fn modules(stack: &Stack) -> String {
-    let page = http::get(stack.public, "/").text();
-    let build = page.split_once("data-build=\"").unwrap().1.split_once('"').unwrap().0.to_owned();
-    format!("/assets/{build}/js/modules")
+/// A stack that knows what its first poll told, for ever.
+fn once(simulator: &Simulator) -> Stack {
+    stack_of(simulator, Duration::from_secs(3_600))
 }
 
-#[test]
-fn the_modules_do_what_the_contract_says() {
-    if browser::is_missing() {
-        return;
-    }
-    let (_simulator, stack) = stack();
+/// A stack that soon knows what happens.
+fn following(simulator: &Simulator) -> Stack {
+    stack_of(simulator, Duration::from_millis(200))
+}
+
+/// A browser whose pages have no time of their own.
+fn still_browser() -> Browser {
     let browser = Browser::start();
-    browser.open(&format!("http://{}/history", stack.public));
-    let [queue, delta] = [QUEUE, DELTA].map(|text| serde_json::from_str::<Value>(text).unwrap());
-    let failed = browser.run(include_str!("browser/modules.js"), &[json!(modules(&stack)), queue, delta]);
-    assert_eq!(failed, json!([]));
+    browser.hold_the_clock();
+    browser
 }
 
-#[test]
-fn rows_that_the_script_makes_are_those_of_the_server() {
-    if browser::is_missing() {
-        return;
-    }
-    let (_simulator, stack) = stack();
-    let browser = Browser::start();
-    browser.open(&format!("http://{}/queue", stack.public));
-    let unequal = browser.run(include_str!("browser/rows.js"), &[json!(modules(&stack))]);
-    assert_eq!(unequal, json!([]));
+/// Lets the oldest build end, and waits until that is published.
+fn finish_one(simulator: &Simulator, document: impl Fn() -> Value) {
+    let completed = || document()["data"]["counts"]["completed"].clone();
+    let before = completed();
+    assert!(simulator.with_world(|world| world.finish_one()).is_some());
+    eventually("the finished build in the document", || (completed() != before).then_some(()));
 }
 
-/// The hash of a queue, as a client proves it.
-fn hash(queue: &Value) -> String {
-    let mut text = String::new();
-    for list in ["pending", "building", "blocked", "recent"] {
-        for row in queue[list].as_array().unwrap() {
-            let fields: &[&str] = match list {
-                "recent" => &["id"],
-                _ => &["id", "state", "drone", "failures", "started_at", "reason"],
-            };
-            let field = |name: &&str| match &row[*name] {
-                Value::Null => String::new(),
-                Value::String(text) => text.clone(),
-                other => other.to_string(),
-            };
-            let fields: Vec<_> = [list.to_owned()].into_iter().chain(fields.iter().map(field)).collect();
-            text += &(fields.join("\t") + "\n");
-        }
-    }
-    let sum =
-        text.bytes().fold(0x811c_9dc5_u32, |sum, byte| (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    format!("{sum:08x}")
+/// Waits until the page shows the queue of the document, row by row, and its counts.
+#[track_caller]
+fn wait_for_the_queue(browser: &Browser) {
+    browser.wait_for("the queue of the document", include_str!("browser/is_queue.js"));
 }
 
-/// The queue as the other side has it, and the frames that follow.
-struct Script {
-    queue: Value,
-    socket: Socket,
+/// Marks the document of the page: a page that was loaded anew has no mark.
+fn mark(browser: &Browser) {
+    browser.run("window.mark = true", &[]);
 }
 
-impl Script {
-    fn heartbeat(&self, orchestrator: &str) {
-        self.socket.send(&json!({
-            "type": "heartbeat", "epoch": self.queue["epoch"], "seq": self.queue["seq"], "hash": hash(&self.queue),
-            "server_time": jiff_now(), "status": "ok", "timestamp": null,
-            "sources": {"orchestrator": orchestrator}, "next_ms": 20_000,
-        }));
-    }
-
-    /// Sends operations; `change` makes the same of the queue.
-    fn delta(&mut self, ops: &Value, change: impl FnOnce(&mut Value)) {
-        let base = self.queue["seq"].as_u64().unwrap();
-        change(&mut self.queue);
-        self.queue["seq"] = json!(base + 1);
-        self.socket.send(&json!({
-            "type": "delta", "epoch": self.queue["epoch"], "base": base, "seq": base + 1, "hash": hash(&self.queue),
-            "server_time": jiff_now(), "status": "ok", "timestamp": null, "ops": ops, "counts": self.queue["counts"],
-        }));
-    }
+#[track_caller]
+fn assert_marked(browser: &Browser) {
+    assert_eq!(browser.run("return window.mark === true", &[]), json!(true), "the page was loaded anew");
 }
 
-fn jiff_now() -> String {
-    humantime::format_rfc3339_millis(std::time::SystemTime::now()).to_string()
+fn is_lost(browser: &Browser) -> bool {
+    let says =
+        "return document.body.hasAttribute('data-past') && document.getElementById('contact').textContent";
+    let said = browser.run(says, &[]);
+    said.as_str().is_some_and(|words| words.starts_with("Reconnecting. Showing "))
 }
 
-fn take(queue: &mut Value, list: &str) -> Value {
-    queue[list].as_array_mut().unwrap().remove(0)
-}
-
-fn put(queue: &mut Value, list: &str, idx: usize, row: Value) {
-    queue[list].as_array_mut().unwrap().insert(idx, row);
-}
-
-#[test]
-fn a_row_goes_through_all_lists_as_the_same_element() {
-    if browser::is_missing() {
-        return;
-    }
-    let (_simulator, stack) = stack();
-    let queue = stack.document("queue")["data"].clone();
-    let relay = Relay::before(stack.public);
-    let browser = Browser::start();
-    browser.open(&format!("http://{}/queue", relay.address));
-    let socket = relay.socket();
-    let (epoch, seq) = (queue["epoch"].as_str().unwrap(), &queue["seq"]);
-    assert_eq!(socket.target, format!("/ws/queue?epoch={epoch}&since={seq}"));
-
-    let mut script = Script { queue, socket };
-    script.heartbeat("online");
-    let id = script.queue["pending"][0]["id"].as_str().unwrap().to_owned();
-    browser.run(
-        "window.marker = document.querySelector(`[data-list=pending] > [data-id=\"${arguments[0]}\"]`); \
-         window.marker.tabIndex = 0; window.marker.focus(); document.body.dataset.mine = 'yes';",
-        &[json!(id)],
-    );
-    let started_at = script.queue["building"][0]["started_at"].clone();
-    let set = json!({"state": "building", "reason": null, "drone": "Izar", "started_at": started_at});
-    let ops =
-        json!([{"op": "move", "from": "pending", "to": "building", "id": id, "before": null, "set": set}]);
-    script.delta(&ops, |queue| {
-        let mut row = take(queue, "pending");
-        row.as_object_mut().unwrap().extend(set.as_object().unwrap().clone());
-        let end = queue["building"].as_array().unwrap().len();
-        put(queue, "building", end, row);
-    });
-    let is_kept =
-        "marker.isConnected && document.activeElement === marker && document.body.dataset.mine === 'yes'";
-    browser.wait_for("the row among those that are built", &format!(
-        "return marker.parentElement.dataset.list === 'building' && {is_kept} && marker.textContent.includes('Izar')"
-    ));
-
-    let build = json!({"id": "0123456789abc", "package": id, "drone": "Izar", "status": "success",
-        "duration_seconds": 171, "finished_at": "2026-02-23T14:29:52Z"});
-    let first = script.queue["recent"][0]["id"].clone();
-    let ops = json!([
-        {"op": "remove", "list": "building", "id": id},
-        {"op": "add", "list": "recent", "before": first, "item": build},
-    ]);
-    script.delta(&ops, |queue| {
-        queue["building"].as_array_mut().unwrap().pop();
-        put(queue, "recent", 0, build.clone());
-    });
-    browser.wait_for("the row among those that were built", &format!(
-        "return marker.parentElement.dataset.list === 'recent' && {is_kept} && marker.textContent.includes('Built')"
-    ));
-
-    script.heartbeat("stale");
+/// Waits until the newest of so many sockets is in a state: 1 is open, 3 is closed.
+#[track_caller]
+fn wait_for_socket(browser: &Browser, number: usize, state: u8) {
     browser.wait_for(
-        "what is shown to freeze",
-        "return !document.querySelector('#active progress, #active .job .ticking')",
+        &format!("socket {number} in state {state}"),
+        &format!("return sockets.length === {number} && sockets.at(-1).readyState === {state}"),
     );
-    script.heartbeat("online");
-    browser.wait_for("what is shown to go on", "return !!document.querySelector('#active .job .ticking')");
-}
-
-#[test]
-fn a_lost_server_is_told_of_after_a_moment_and_found_again() {
-    if browser::is_missing() {
-        return;
-    }
-    let (_simulator, stack) = stack();
-    let queue = stack.document("queue")["data"].clone();
-    let relay = Relay::before(stack.public);
-    let browser = Browser::start();
-    browser.open(&format!("http://{}/queue", relay.address));
-    let script = Script { queue, socket: relay.socket() };
-    script.heartbeat("online");
-    script.socket.close(r#"{"retry_after_ms": 7000}"#);
-    browser.wait_for("a word about the loss", "return document.body.hasAttribute('data-past')");
-    assert!(
-        browser
-            .run("return document.getElementById('contact').textContent", &[])
-            .as_str()
-            .unwrap()
-            .starts_with("Reconnecting. Showing ")
-    );
-    let script = Script { socket: relay.socket(), ..script };
-    assert!(script.socket.target.contains("since="));
-    script.heartbeat("online");
-    browser.wait_for("the word to go", "return !document.body.hasAttribute('data-past') && document.getElementById('contact').textContent === ''");
 }

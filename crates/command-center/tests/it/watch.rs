@@ -100,7 +100,7 @@ fn in_a_terminal_it_is_drawn_in_place_and_the_terminal_is_given_back() {
     let mut terminal = Terminal::start(binary::command(&["watch", &url(server.public)]), 24, 80);
     let is_drawn = |screen: &vt100::Screen| {
         let text = screen.contents();
-        text.contains("BUILDING") && text.contains("PENDING")
+        text.contains("● Live.") && text.contains("BUILDING") && text.contains("PENDING")
     };
     let screen = terminal.wait_for("the queue", is_drawn);
     assert!(screen.starts_with(&format!("Command Center  {}", server.public)), "{screen}");
@@ -127,7 +127,10 @@ fn in_a_terminal_it_is_drawn_in_place_and_the_terminal_is_given_back() {
     terminal.wait_for("the queue again", |screen| is_drawn(screen) && is_taken(screen));
 
     drop(server);
-    let is_old = |screen: &vt100::Screen| screen.contents().contains("■ Reconnecting. Showing ");
+    let is_old = |screen: &vt100::Screen| {
+        let text = screen.contents();
+        text.contains("■ Reconnecting. Showing ") && !text.contains("● Live.")
+    };
     terminal.wait_for("the loss", |screen| is_old(screen) && screen.contents().contains("BUILDING"));
 
     terminal.signal(Signal::INT);

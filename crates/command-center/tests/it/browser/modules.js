@@ -46,5 +46,6 @@ for (const chance of [0, 0.5, 0.999]) {
 }
 check("the whole range", pause(1, "", 0) === 1000 && pause(2, "bye", 1) === 30000);
 check("what the server asks for", pause(1, '{"retry_after_ms": 1234}', 0) === 1234);
+check("but not for days", pause(1, '{"retry_after_ms": 1e12}', 0) === 300000);
 check("rarely after three failures", pause(3, "", 0) === 60000);
 return failed;

@@ -5,19 +5,31 @@ use std::{
     io::{BufRead as _, BufReader},
     path::Path,
     process::{Child, Command, Stdio},
+    time::Duration,
 };
 
-use fantoccini::{Client, ClientBuilder, wd::Capabilities};
+use fantoccini::{
+    Client, ClientBuilder,
+    wd::{Capabilities, WebDriverCompatibleCommand},
+};
+use http::Method;
 use hyper_util::client::legacy::connect::HttpConnector;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+use url::{ParseError, Url};
 
 use super::eventually;
 
 /// What the driver says once it listens.
 const STARTED: &str = "started successfully on port ";
+
+const WIDTH: u32 = 1280;
+const HEIGHT: u32 = 900;
+
+/// What the page's time is when it is held.
+const CLOCK: &str = include_str!("../browser/clock.js");
 
 /// A browser with one window.
 pub(crate) struct Browser {
@@ -62,9 +74,9 @@ impl Browser {
             "--disable-component-update",
             "--disable-dev-shm-usage",
             "--disable-sync",
-            "--window-size=1280,900",
         ];
         let mut arguments: Vec<String> = arguments.map(str::to_owned).into();
+        arguments.push(format!("--window-size={WIDTH},{HEIGHT}"));
         arguments.push(format!("--user-data-dir={}", profile.path().display()));
         let mut capabilities = Capabilities::new();
         capabilities.insert("goog:chromeOptions".to_owned(), json!({ "args": arguments }));
@@ -76,6 +88,31 @@ impl Browser {
             builder.capabilities(capabilities).connect(&format!("http://127.0.0.1:{port}")).await
         });
         Self { client: client.unwrap(), runtime, driver, profile }
+    }
+
+    /// Time stands still in every page that is opened from now on, but for [`Browser::pass`].
+    pub(crate) fn hold_the_clock(&self) {
+        let parameters = json!({ "source": CLOCK });
+        let command = DevTools { name: "Page.addScriptToEvaluateOnNewDocument", parameters };
+        self.runtime.block_on(self.client.issue_cmd(command)).unwrap();
+    }
+
+    /// Lets time pass: what the page planned for this while happens, each at its instant.
+    #[track_caller]
+    pub(crate) fn pass(&self, time: Duration) {
+        self.run("await clock.pass(arguments[0])", &[json!(time.as_millis())]);
+    }
+
+    /// Puts the window out of sight.
+    pub(crate) fn hide(&self) {
+        self.runtime.block_on(self.client.minimize_window()).unwrap();
+        self.wait_for("the page out of sight", "return document.hidden");
+    }
+
+    /// Brings the window back.
+    pub(crate) fn show(&self) {
+        self.runtime.block_on(self.client.set_window_rect(0, 0, WIDTH, HEIGHT)).unwrap();
+        self.wait_for("the page in sight", "return !document.hidden");
     }
 
     pub(crate) fn open(&self, url: &str) {
@@ -99,6 +136,23 @@ impl Browser {
     #[track_caller]
     pub(crate) fn wait_for(&self, what: &str, body: &str) {
         eventually(what, || self.run(body, &[]).as_bool().filter(|is_so| *is_so));
+    }
+}
+
+/// A command of Chromium's own protocol.
+#[derive(Debug)]
+struct DevTools {
+    name: &'static str,
+    parameters: Value,
+}
+
+impl WebDriverCompatibleCommand for DevTools {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(json!({ "cmd": self.name, "params": self.parameters }).to_string()))
     }
 }
 

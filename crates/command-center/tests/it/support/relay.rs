@@ -3,7 +3,11 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
-    sync::mpsc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
 };
 
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -29,6 +33,7 @@ use super::DEADLINE;
 pub(crate) struct Relay {
     pub(crate) address: SocketAddr,
     sockets: mpsc::Receiver<Socket>,
+    is_refusing: Arc<AtomicBool>,
     _runtime: Runtime,
 }
 
@@ -46,12 +51,19 @@ impl Relay {
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))).unwrap();
         let address = listener.local_addr().unwrap();
         let (sender, sockets) = mpsc::channel();
+        let is_refusing = Arc::new(AtomicBool::new(false));
+        let refuses = Arc::clone(&is_refusing);
         runtime.spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, server, sender.clone()));
+                tokio::spawn(serve(stream, server, Arc::clone(&refuses), sender.clone()));
             }
         });
-        Self { address, sockets, _runtime: runtime }
+        Self { address, sockets, is_refusing, _runtime: runtime }
+    }
+
+    /// Whether sockets are refused from now on, as proxies do that know no upgrades.
+    pub(crate) fn refuse_sockets(&self, is_refusing: bool) {
+        self.is_refusing.store(is_refusing, Ordering::Relaxed);
     }
 
     /// The next socket that a page opens.
@@ -72,7 +84,12 @@ impl Socket {
     }
 }
 
-async fn serve(mut stream: TcpStream, server: SocketAddr, sockets: mpsc::Sender<Socket>) {
+async fn serve(
+    mut stream: TcpStream,
+    server: SocketAddr,
+    is_refusing: Arc<AtomicBool>,
+    sockets: mpsc::Sender<Socket>,
+) {
     let mut head = [0; 14];
     while stream.peek(&mut head).await.is_ok_and(|n| n > 0 && n < head.len()) {
         tokio::task::yield_now().await;
@@ -82,6 +99,9 @@ async fn serve(mut stream: TcpStream, server: SocketAddr, sockets: mpsc::Sender<
             // Either side may go away.
             let _ = copy_bidirectional(&mut stream, &mut upstream).await;
         }
+        return;
+    }
+    if is_refusing.load(Ordering::Relaxed) {
         return;
     }
     let mut target = String::new();
