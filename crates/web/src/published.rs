@@ -12,6 +12,7 @@ use snapshot::{
 use crate::{
     documents::Documents,
     encode::Encoded,
+    history::Index,
     live::{Live, catch_up::CatchUp},
     moment::Moment,
 };
@@ -21,6 +22,8 @@ use crate::{
 pub(crate) struct Published {
     /// What they are views of.
     pub(crate) snapshot: Arc<Snapshot>,
+    /// Its history, ready to be searched; `None` when none was ever known.
+    pub(crate) history: Option<Arc<Index>>,
     /// The documents.
     pub(crate) documents: Documents,
     /// The pages that nobody filtered.
@@ -59,6 +62,7 @@ impl Published {
     pub(crate) fn moment(&self) -> Moment<'_> {
         Moment {
             snapshot: &self.snapshot,
+            history: self.history.as_deref(),
             now: self.rendered_at,
             epoch: self.live.epoch().as_str(),
             seq: self.live.seq(),

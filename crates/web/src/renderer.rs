@@ -17,7 +17,7 @@ use tokio::sync::{Notify, watch};
 use crate::{
     documents::{DocumentError, Documents, build_history::newest},
     encode::{EncodeError, Encoded, Make},
-    history::HistoryQuery,
+    history::{HistoryQuery, Index},
     live::{Live, Run, catch_up::CatchUp},
     moment::Moment,
     pages::{Pages, PagesError},
@@ -104,12 +104,20 @@ impl Renderer {
         let now = self.clock.now();
         let live = Live::next(&self.run, previous.map(|previous| &*previous.live), &snapshot, now)
             .map_err(DocumentError::Json)?;
-        let moment = Moment { snapshot: &snapshot, now, epoch: live.epoch().as_str(), seq: live.seq() };
+        let history = index(previous, &snapshot);
+        let moment = Moment {
+            snapshot: &snapshot,
+            history: history.as_deref(),
+            now,
+            epoch: live.epoch().as_str(),
+            seq: live.seq(),
+        };
         let documents = Documents::next(previous.map(|previous| &previous.documents), &moment, live.data())?;
         let catch_up = CatchUp::of(&live, &documents.queue)?;
         let pages = self.pages(previous, &documents, &moment)?;
         let valid_until = Expiry::of(&snapshot, &documents, now);
         Ok(Published {
+            history,
             documents,
             pages,
             live: Arc::new(live),
@@ -151,4 +159,12 @@ impl Renderer {
             about: encoded(self.pages.about(moment)?)?,
         })
     }
+}
+
+/// The index of the snapshot's history: the one before, as long as that is the same.
+fn index(previous: Option<&Published>, snapshot: &Snapshot) -> Option<Arc<Index>> {
+    let history = snapshot.history.content.as_ref()?;
+    let before = previous.and_then(|previous| previous.history.as_ref());
+    let kept = before.filter(|index| index.is_of(history)).map(Arc::clone);
+    Some(kept.unwrap_or_else(|| Arc::new(Index::of(Arc::clone(history)))))
 }

@@ -71,7 +71,7 @@ struct Options<'a> {
 
 /// The listing that nobody filtered.
 pub(crate) fn newest(moment: &Moment<'_>) -> Listing {
-    Listing::of(&HistoryQuery::default(), moment.snapshot.history.get())
+    Listing::of(&HistoryQuery::default(), moment.history)
 }
 
 impl<'a> BuildHistory<'a> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use snapshot::history::Build;
 
 /// The table. Unknown values are empty.
-pub(crate) fn table(builds: &[&Arc<Build>]) -> String {
+pub(crate) fn table<'a>(builds: impl Iterator<Item = &'a Arc<Build>>) -> String {
     let mut csv = String::from("finished_at,package,drone,status,duration_seconds,id\r\n");
     for build in builds {
         let fields = [
@@ -49,7 +49,7 @@ mod tests {
         (build.package, build.drone, build.duration_seconds) = (None, None, None);
         let id = known.id.as_str();
         assert_eq!(
-            table(&[&known, &Arc::new(build)]),
+            table([&known, &Arc::new(build)].into_iter()),
             format!(
                 "finished_at,package,drone,status,duration_seconds,id\r\n\
                  2026-02-23T13:51:38Z,dev-libs/openssl-3.4.1,'-Izar,success,120,{id}\r\n\

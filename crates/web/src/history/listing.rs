@@ -1,14 +1,12 @@
 //! The builds that a query selects.
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::HashSet, sync::Arc};
 
 use jiff::Timestamp;
-use snapshot::history::{Build, BuildId, BuildStatus, History};
+use snapshot::history::{Build, BuildId, BuildStatus};
 
 use super::{
+    index::{Index, Row},
     links::link,
     query::{HistoryQuery, Order, Sort},
     summary::Summary,
@@ -86,98 +84,102 @@ pub(crate) struct Kept {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Options {
     /// Every drone that built something that is kept, by name.
-    pub(crate) drones: Vec<String>,
+    pub(crate) drones: Arc<[String]>,
     /// Every outcome.
     pub(crate) statuses: [BuildStatus; 6],
 }
 
 impl Listing {
     /// Answers a query; `None` when no history was ever known.
-    pub(crate) fn of(query: &HistoryQuery, history: Option<&History>) -> Self {
-        let builds = history.map_or(&[][..], |history| &history.builds);
-        let known_drones = drones(builds);
-        let filters = Filters::of(query, &known_drones);
-        let selected = select(query, builds);
-        let page = Paging::of(query, &filters, history.map(|_| n(selected.len())), selected.first());
-        let summary = history.map(|_| Summary::of(selected.iter().map(AsRef::as_ref)));
+    pub(crate) fn of(query: &HistoryQuery, index: Option<&Index>) -> Self {
+        let Some(index) = index else { return Self::unknown(query) };
+        let filters = Filters::of(query, index.drone_names());
+        let selected = index.select(query);
+        let newest = selected.first().and_then(|row| index.build(*row));
+        let page = Paging::of(query, &filters, Some(n(selected.len())), newest);
+        let summary = Summary::of(index, &selected);
         let skipped = u64::from(query.per_page) * u64::from(page.number - 1);
         let skipped = usize::try_from(skipped).unwrap_or(usize::MAX);
         let per_page = usize::try_from(query.per_page).unwrap_or(usize::MAX);
-        let on_page = sorted(query, selected).into_iter().skip(skipped).take(per_page);
+        let on_page = stretch(query, index, selected, skipped, per_page);
         Self {
-            builds: on_page.cloned().collect(),
+            builds: on_page.into_iter().filter_map(|row| index.build(row).cloned()).collect(),
             page,
             filters,
-            summary,
-            kept: history.map(|_| Kept {
-                builds: n(builds.len()),
-                oldest_finished_at: builds.last().map(|build| build.finished_at),
+            summary: Some(summary),
+            kept: Some(Kept {
+                builds: n(index.builds().len()),
+                oldest_finished_at: index.builds().last().map(|build| build.finished_at),
             }),
-            options: Options { drones: known_drones, statuses: BuildStatus::ALL },
+            options: Options { drones: Arc::clone(index.drone_names()), statuses: BuildStatus::ALL },
+        }
+    }
+
+    fn unknown(query: &HistoryQuery) -> Self {
+        let filters = Filters::of(query, &[]);
+        Self {
+            builds: Vec::new(),
+            page: Paging::of(query, &filters, None, None),
+            filters,
+            summary: None,
+            kept: None,
+            options: Options { drones: Arc::default(), statuses: BuildStatus::ALL },
         }
     }
 }
 
 /// Everything that a query selects, on all pages, in its order.
-pub(crate) fn all<'a>(query: &HistoryQuery, history: Option<&'a History>) -> Vec<&'a Arc<Build>> {
-    let builds = history.map_or(&[][..], |history| &history.builds);
-    sorted(query, select(query, builds))
+pub(crate) fn all<'a>(query: &HistoryQuery, index: &'a Index) -> impl Iterator<Item = &'a Arc<Build>> {
+    let rows = stretch(query, index, index.select(query), 0, usize::MAX);
+    rows.into_iter().filter_map(|row| index.build(row))
 }
 
-/// What a query selects, the newest first.
+/// A part of the rows in the order of the query.
 ///
-/// A build that is not there any more does not hide what came after it.
-fn select<'a>(query: &HistoryQuery, builds: &'a [Arc<Build>]) -> Vec<&'a Arc<Build>> {
-    let begin = query.as_of.as_ref().and_then(|id| builds.iter().position(|build| build.id == *id));
-    let builds = &builds[begin.unwrap_or(0)..];
-    builds.iter().filter(|build| is_selected(query, build)).collect()
-}
-
-fn is_selected(query: &HistoryQuery, build: &Build) -> bool {
-    let by_drone = || build.drone.as_ref().is_some_and(|name| query.drones.iter().any(|d| name.same(d)));
-    let by_package =
-        |part: &String| build.package.as_ref().is_some_and(|package| matches(package.as_str(), part));
-    query.from.is_none_or(|from| build.finished_at >= from.start())
-        && query.to.is_none_or(|to| build.finished_at < to.end())
-        && (query.statuses.is_empty() || query.statuses.contains(&build.status))
-        && query.package.as_ref().is_none_or(by_package)
-        && (query.drones.is_empty() || by_drone())
-}
-
-/// With a slash the beginning, else any part; in any case.
-fn matches(package: &str, part: &str) -> bool {
-    let (package, part) = (package.as_bytes(), part.as_bytes());
-    if part.contains(&b'/') {
-        return package.get(..part.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(part));
-    }
-    package.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part))
-}
-
-/// Among equals the newest is first, and those of unknown length are last in either direction.
-fn sorted<'a>(query: &HistoryQuery, mut builds: Vec<&'a Arc<Build>>) -> Vec<&'a Arc<Build>> {
+/// Among equals the newest is first, and those of unknown length are last in either direction. Only what is taken is
+/// sorted: a page of the longest builds costs a pass over all and not their order.
+fn stretch(
+    query: &HistoryQuery,
+    index: &Index,
+    mut rows: Vec<Row>,
+    n_skipped: usize,
+    n_taken: usize,
+) -> Vec<Row> {
+    let begin = n_skipped.min(rows.len());
+    let end = begin.saturating_add(n_taken).min(rows.len());
     match (query.sort, query.order) {
         (Sort::FinishedAt, Order::Desc) => {}
-        (Sort::FinishedAt, Order::Asc) => builds.reverse(),
+        (Sort::FinishedAt, Order::Asc) => rows.reverse(),
         (Sort::Duration, Order::Asc) => {
-            builds.sort_by_key(|build| (build.duration_seconds.is_none(), build.duration_seconds));
+            take_smallest(&mut rows, begin, end, |row| {
+                let length = index.length(row);
+                (length.is_none(), length.unwrap_or(0), row)
+            });
         }
         (Sort::Duration, Order::Desc) => {
-            builds.sort_by_key(|build| std::cmp::Reverse(build.duration_seconds));
+            take_smallest(&mut rows, begin, end, |row| {
+                let length = index.length(row);
+                (length.is_none(), u32::MAX - length.unwrap_or(0), row)
+            });
         }
     }
-    builds
+    rows.truncate(end);
+    rows.split_off(begin)
 }
 
-/// The names in the history, ordered without regard to case.
-fn drones(builds: &[Arc<Build>]) -> Vec<String> {
-    let mut seen = HashSet::new();
-    let mut names = BTreeMap::new();
-    for name in builds.iter().filter_map(|build| build.drone.as_ref()) {
-        if seen.insert(name.as_str()) {
-            names.insert((name.folded(), name.as_str()), ());
-        }
+/// Puts those rows from `begin` to `end` where they belong; no two have the same key.
+fn take_smallest<K: Ord>(rows: &mut [Row], begin: usize, end: usize, key: impl Fn(Row) -> K) {
+    if begin >= end {
+        return;
     }
-    names.into_keys().map(|(_, name)| name.to_owned()).collect()
+    if end < rows.len() {
+        rows.select_nth_unstable_by_key(end, |row| key(*row));
+    }
+    let rows = &mut rows[..end];
+    if begin > 0 {
+        rows.select_nth_unstable_by_key(begin, |row| key(*row));
+    }
+    rows[begin..].sort_unstable_by_key(|row| key(*row));
 }
 
 fn n(len: usize) -> u32 {
@@ -201,7 +203,7 @@ impl Filters {
 }
 
 impl Paging {
-    fn of(query: &HistoryQuery, filters: &Filters, total: Option<u32>, newest: Option<&&Arc<Build>>) -> Self {
+    fn of(query: &HistoryQuery, filters: &Filters, total: Option<u32>, newest: Option<&Arc<Build>>) -> Self {
         let pages = total.map(|total| total.div_ceil(query.per_page));
         let n_pages = pages.unwrap_or(0);
         let number = if n_pages == 0 { 1 } else { query.page };

@@ -1,6 +1,8 @@
 //! What a set of builds amounts to.
 
-use snapshot::history::{Build, CountsAs};
+use snapshot::history::CountsAs;
+
+use super::index::{Index, Row};
 
 /// Figures over a set of builds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,17 +22,17 @@ pub(crate) struct Summary {
 }
 
 impl Summary {
-    /// Sums up.
-    pub(crate) fn of<'a>(builds: impl Iterator<Item = &'a Build>) -> Self {
+    /// Sums up some builds.
+    pub(crate) fn of(index: &Index, rows: &[Row]) -> Self {
         let mut summary = Self::default();
-        let mut lengths = Vec::new();
-        for build in builds {
-            match build.status.counts_as() {
+        let mut lengths = Vec::with_capacity(rows.len());
+        for row in rows {
+            match index.counts_as(*row) {
                 CountsAs::Success => summary.success += 1,
                 CountsAs::Failure => summary.failure += 1,
                 CountsAs::Uncounted => summary.uncounted += 1,
             }
-            lengths.extend(build.duration_seconds);
+            lengths.extend(index.length(*row));
         }
         summary.build_seconds = lengths.iter().copied().map(u64::from).sum();
         summary.success_permille = permille(summary.success, summary.failure);
@@ -48,10 +50,13 @@ fn permille(success: u32, failure: u32) -> Option<u32> {
 
 /// Between the two in the middle the mean, rounded half up.
 fn median(lengths: &mut [u32]) -> Option<u32> {
-    lengths.sort_unstable();
-    let upper = *lengths.get(lengths.len() / 2)?;
-    let lower = *lengths.get((lengths.len() - 1) / 2)?;
-    Some(lower + (upper - lower).div_ceil(2))
+    if lengths.is_empty() {
+        return None;
+    }
+    let (middle, is_even) = (lengths.len() / 2, lengths.len().is_multiple_of(2));
+    let (below, upper, _) = lengths.select_nth_unstable(middle);
+    let lower = if is_even { below.iter().copied().max().unwrap_or(*upper) } else { *upper };
+    Some(lower + (*upper - lower).div_ceil(2))
 }
 
 #[cfg(test)]

@@ -13,13 +13,14 @@ use super::{
 };
 use crate::history::{
     bound::Bound,
+    links::same,
     listing::{Listing, Paging},
     query::{HistoryQuery, Order, PER_PAGE_MAX, Sort},
     summary::Summary,
 };
 
-/// Where the same listing is had as a table for spreadsheets.
-const CSV_ROUTE: &str = "/api/v1/services/public/build-history";
+/// Where the same listing is had as a document or a table.
+const DATA_ROUTE: &str = "/api/v1/services/public/build-history";
 /// How many builds a page may be told to have.
 const PER_PAGE_OFFERS: [u32; 4] = [25, 50, 100, PER_PAGE_MAX];
 
@@ -42,8 +43,13 @@ pub(super) struct HistoryView {
     pub(super) total: Option<String>,
     /// The way to the other pages.
     pub(super) paging: PagingView,
-    /// The listing as a table for spreadsheets, below the base path.
+    /// Whether anything is selected. A drone that nobody knows is not repeated in links, so without it they would lead to
+    /// more than was asked for.
+    pub(super) has_data: bool,
+    /// All pages of the listing as a table for spreadsheets, below the base path.
     pub(super) csv: String,
+    /// This page of the listing as a document, below the base path.
+    pub(super) json: String,
     /// How many builds are kept.
     pub(super) kept: Option<String>,
     /// The oldest of them.
@@ -120,7 +126,9 @@ impl HistoryView {
             builds: listing.builds.iter().map(|build| FinishedBuild::of(scene, build)).collect(),
             total: maybe_number(listing.page.total),
             paging: PagingView::of(&listing.page),
-            csv: csv(&listing.page.first),
+            has_data: listing.page.total.is_some_and(|total| total > 0),
+            csv: with_parameter(&listing.page.first, "format=csv"),
+            json: format!("{DATA_ROUTE}{}", same(query, &listing.filters.drones)),
             kept: listing.kept.map(|kept| number(kept.builds)),
             oldest: scene.maybe_minute(listing.kept.and_then(|kept| kept.oldest_finished_at)),
             complete_from: scene.maybe_minute(history.and_then(|history| history.complete_from)),
@@ -196,9 +204,9 @@ impl PagingView {
     }
 }
 
-fn csv(first: &str) -> String {
-    let separator = if first.len() > 1 { "&" } else { "" };
-    format!("{CSV_ROUTE}{first}{separator}format=csv")
+fn with_parameter(query: &str, parameter: &str) -> String {
+    let separator = if query.len() > 1 { "&" } else { "" };
+    format!("{DATA_ROUTE}{query}{separator}{parameter}")
 }
 
 #[cfg(test)]
@@ -207,6 +215,7 @@ mod tests {
 
     #[test]
     fn the_table_is_of_the_same_builds() {
+        let csv = |query| with_parameter(query, "format=csv");
         assert_eq!(csv("?"), "/api/v1/services/public/build-history?format=csv");
         assert_eq!(csv("?drone=Izar"), "/api/v1/services/public/build-history?drone=Izar&format=csv");
     }

@@ -2,7 +2,7 @@
 
 mod infrastructure;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use snapshot::{
     clock::Now,
@@ -18,7 +18,7 @@ use super::Pages;
 use crate::{
     assets::Assets,
     config::BasePath,
-    history::{HistoryQuery, Listing},
+    history::{HistoryQuery, Index, Listing},
     moment::Moment,
     parameters::Strictness,
 };
@@ -34,7 +34,11 @@ fn pages_at(base_path: &str) -> Pages {
 }
 
 fn moment(snapshot: &Snapshot, now: Now) -> Moment<'_> {
-    Moment { snapshot, now, epoch: "k3v9q2", seq: 4711 }
+    Moment { snapshot, history: None, now, epoch: "k3v9q2", seq: 4711 }
+}
+
+fn index(snapshot: &Snapshot) -> Option<Index> {
+    snapshot.history.content.as_ref().map(|history| Index::of(Arc::clone(history)))
 }
 
 #[track_caller]
@@ -50,7 +54,7 @@ fn queue(snapshot: &Snapshot) -> String {
 #[track_caller]
 fn history(snapshot: &Snapshot, query: &str) -> String {
     let query = HistoryQuery::parse(query, Strictness::Page).unwrap();
-    let listing = Listing::of(&query, snapshot.history.get());
+    let listing = Listing::of(&query, index(snapshot).as_ref());
     pages_at("").history(&moment(snapshot, testing::now(testing::NOW)), &query, &listing).unwrap()
 }
 
@@ -468,7 +472,7 @@ fn every_address_stays_under_the_base_path() {
     let snapshot = testing::example_infrastructure();
     let moment = moment(&snapshot, testing::now(testing::NOW));
     let query = HistoryQuery::default();
-    let listing = Listing::of(&query, snapshot.history.get());
+    let listing = Listing::of(&query, index(&snapshot).as_ref());
     let htmls = [
         pages.dashboard(&moment).unwrap(),
         pages.queue(&moment).unwrap(),

@@ -112,7 +112,7 @@ async fn history_page(request: &HttpRequest, state: &State, query: HistoryQuery)
     }
     let pages = Arc::clone(&state.pages);
     let body = on_demand(request, move || {
-        let listing = Listing::of(&query, published.snapshot.history.get());
+        let listing = Listing::of(&query, published.history.as_deref());
         Ok(pages.history(&published.moment(), &query, &listing)?.into_bytes())
     });
     Ok(page(request, &body.await?))
@@ -126,7 +126,10 @@ async fn build_history(request: &HttpRequest, state: &State, query: HistoryQuery
     let format = query.format;
     let body = on_demand(request, move || match format {
         Format::Json => Ok(document(&query, &published)?),
-        Format::Csv => Ok(csv::table(&listing::all(&query, published.snapshot.history.get())).into_bytes()),
+        Format::Csv => {
+            let all = published.history.iter().flat_map(|index| listing::all(&query, index));
+            Ok(csv::table(all).into_bytes())
+        }
     });
     let media_type = match format {
         Format::Json => JSON,
@@ -143,7 +146,7 @@ async fn build_history(request: &HttpRequest, state: &State, query: HistoryQuery
 /// A part of the history under the stamps of the document that it is a part of: equal content gives equal bytes.
 fn document(query: &HistoryQuery, published: &Published) -> Result<Vec<u8>, DocumentError> {
     let whole = &published.documents.build_history;
-    let listing = Listing::of(query, published.snapshot.history.get());
+    let listing = Listing::of(query, published.history.as_deref());
     let content = whole.content.with_data(raw(&BuildHistory::of(&listing))?);
     Ok(serde_json::to_vec(&Envelope { content: &content, stamps: &whole.stamps })?)
 }

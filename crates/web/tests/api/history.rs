@@ -76,6 +76,45 @@ fn the_table_holds_everything_that_is_selected() {
 }
 
 #[test]
+fn the_page_links_to_the_same_query_as_data() {
+    let app = spawn_app(testing::example());
+    let hrefs = |query: &str| -> Vec<String> {
+        let page = app.get(&format!("/history{query}"));
+        let hrefs = page.text().split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        hrefs.filter(|href| href.starts_with(PUBLIC)).map(|href| href.replace("&amp;", "&")).collect()
+    };
+    for query in ["", "?page=3", "?drone=Izar&status=failed&sort=duration&per_page=2&page=2&fbclid=x"] {
+        let [csv, json] = hrefs(query).try_into().unwrap();
+        let document = app.get(&json).json()["data"].clone();
+        let asked = query.replace("&fbclid=x", "");
+        assert_eq!(document["builds"], list(&app, &asked)["builds"], "{query}");
+        let n_lines = app.get(&csv).text().lines().count() as u64;
+        assert_eq!(document["page"]["total"], n_lines - 1, "{query}");
+    }
+    assert!(hrefs("?drone=Nobody").is_empty());
+}
+
+#[test]
+fn a_listing_that_is_followed_stays_while_builds_arrive() {
+    let app = spawn_app(testing::example());
+    let next = list(&app, "?status=success&per_page=7")["page"]["next"].as_str().unwrap().to_owned();
+    let before = list(&app, &next);
+    let mut snapshot = testing::example();
+    for second in 0..9 {
+        let at = format!("2026-02-23T14:29:5{second}Z");
+        let new = testing::build("app-misc/screen-5.0.0", "Izar", BuildStatus::Success, &at);
+        testing::edit(&mut snapshot.history, |history| history.builds.insert(0, new));
+        app.publish(snapshot.clone());
+        let total = 1_874 + second;
+        app.wait_for("build-history", |answer| answer.json()["data"]["page"]["total"] == total);
+        let after = list(&app, &next);
+        for key in ["builds", "page", "summary"] {
+            assert_eq!(after[key], before[key]);
+        }
+    }
+}
+
+#[test]
 fn the_history_is_answered_while_its_source_is_dead() {
     let app = spawn_app(testing::orchestrator_dead());
     let answer = app.get(&format!("{PUBLIC}/build-history?from=2026-02-22&per_page=3")).json();
