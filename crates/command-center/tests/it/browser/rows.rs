@@ -165,6 +165,8 @@ fn focus_selection_and_place_stay_while_rows_change() {
         wait_for_pending(&browser, n_rows);
         assert_eq!(browser.run(kept, &[]), expected, "{n_rows} rows, refreshed");
     }
+    // What is in a closed group has no focus.
+    browser.run("document.querySelectorAll('details.group').forEach((group) => { group.open = true })", &[]);
     orchestrator.wait((1..60).chain(61..=140).chain([60]));
     wait_for_pending(&browser, 140);
     let moved = browser.run(kept, &[]);
