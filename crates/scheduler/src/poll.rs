@@ -5,7 +5,10 @@
 
 use std::time::Duration;
 
-use snapshot::{clock::Clock, section::SourceName};
+use snapshot::{
+    clock::Clock,
+    section::{Fault, SourceName},
+};
 use tokio::{
     sync::mpsc,
     time::{MissedTickBehavior, interval},
@@ -64,21 +67,32 @@ impl Source {
     }
 }
 
-/// Polls until the assembler is gone.
-pub async fn run(mut source: Source, every: Duration, outbox: mpsc::Sender<Message>, clock: Clock) {
+/// Polls until the assembler is gone. An answer that came so late that the source would be silent by then is none: it
+/// may have waited in a buffer while this process was stopped or the machine slept.
+pub async fn run(
+    mut source: Source,
+    every: Duration,
+    silent_after: Duration,
+    outbox: mpsc::Sender<Message>,
+    clock: Clock,
+) {
     let name = source.name();
     let mut ticks = interval(every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut is_first = true;
     loop {
         ticks.tick().await;
+        let began = clock.now();
         let outcome = source.poll(&clock).await;
         if let Err(error) = &outcome {
             let cause = std::error::Error::source(error).map(ToString::to_string);
             tracing::debug!(source = name.as_str(), %error, cause, "poll failed");
         }
+        let now = clock.now();
+        let is_too_late = now.uptime.saturating_sub(began.uptime) > silent_after;
         let outcome = outcome.map_err(|error| error.fault());
-        let message = Message::Polled { source: name, outcome, now: clock.now() };
+        let outcome = if is_too_late { outcome.and(Err(Fault::Timeout)) } else { outcome };
+        let message = Message::Polled { source: name, outcome, now };
         if outbox.send(message).await.is_err() {
             return;
         }

@@ -135,9 +135,10 @@ impl Scheduler {
     pub async fn run(self, mut shutdown: watch::Receiver<bool>) -> Result<(), RunError> {
         let mut tasks: JoinSet<&'static str> = JoinSet::new();
         let mut names = std::collections::HashMap::new();
-        for Polled { source, every, .. } in self.sources {
+        for Polled { source, every, limits } in self.sources {
             let task = source.name().as_str();
-            let polls = poll::run(source, every, self.outbox.clone(), self.clock.clone());
+            let polls =
+                poll::run(source, every, limits.offline_after, self.outbox.clone(), self.clock.clone());
             let handle = tasks.spawn(async move {
                 polls.await;
                 task
