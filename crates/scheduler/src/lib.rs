@@ -12,6 +12,7 @@
 //! - [`assemble`] the one task that owns the state and publishes
 //! - [`estimate`] how long builds take, and when the queue is empty
 //! - [`archive`] what survives the process
+//! - [`ledger`] how long something was seen up and down
 //! - [`names`] the operator's list of who is who
 
 pub mod archive;
@@ -21,6 +22,7 @@ pub mod client;
 pub mod config;
 pub mod error;
 pub mod estimate;
+pub mod ledger;
 pub mod names;
 pub mod poll;
 pub mod report;

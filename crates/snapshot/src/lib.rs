@@ -5,6 +5,7 @@
 //!
 //! - [`snapshot`] the one value that is published
 //! - [`fleet`], [`control`], [`queue`], [`history`], [`infrastructure`] its sections
+//! - [`uptime`] how much of a window what is watched was up; [`trend`] the queue over a day and a week
 //! - [`section`] content plus observation; freshness, computed by the reader
 //! - [`situation`], [`status`], [`verdict`], [`notice`] what follows from a snapshot at an instant: pure functions
 //! - [`delta`] how one queue becomes the next
@@ -35,4 +36,6 @@ pub mod status;
 pub mod store;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod trend;
+pub mod uptime;
 pub mod verdict;

@@ -16,6 +16,8 @@ use crate::{
     queue::Queue,
     section::{Observation, Section, SourceName, SourceState},
     status::SwarmStatus,
+    trend::DepthHistory,
+    uptime::Availability,
     verdict::VerdictCode,
 };
 
@@ -42,6 +44,10 @@ pub struct Snapshot {
     pub logs: Section<Logs>,
     /// What became of estimates.
     pub scores: Scoreboard,
+    /// How much of the time what is watched was up, as this process and earlier ones saw.
+    pub availability: Section<Availability>,
+    /// How deep the queue was.
+    pub depth: Section<DepthHistory>,
     /// The operator's galaxies, ordered by name.
     pub galaxies: Arc<[PublicName]>,
     /// What the assembler saw last, so that readers can say since when.
@@ -125,6 +131,8 @@ impl Snapshot {
             probes: Section::empty(),
             logs: Section::empty(),
             scores: Scoreboard::default(),
+            availability: Section::empty(),
+            depth: Section::empty(),
             galaxies: Arc::default(),
             marks: Marks::default(),
             announcement: None,
