@@ -8,6 +8,7 @@
 //! - `schema` the versions, and the way from one to the next
 //! - `builds` finished builds
 //! - `last` what was last published, without its history
+//! - `trends` accounts of what is watched, and samples of the queue
 //! - [`record`] what is handed over
 //! - `writer` the one thread that stores
 //! - `key` the secret under which names are digested
@@ -17,6 +18,7 @@ mod key;
 mod last;
 pub mod record;
 mod schema;
+mod trends;
 mod writer;
 
 use std::{
@@ -126,6 +128,13 @@ impl Archive {
             if let Some(coverage) = &batch.coverage {
                 builds::keep_coverage(&transaction, coverage)?;
             }
+            // First: a number that is free by that may be given again.
+            if let Some(before) = batch.trends.forget_before {
+                trends::forget_before(&transaction, before)?;
+            }
+            trends::keep_watched(&transaction, &batch.trends.watched)?;
+            trends::keep_days(&transaction, &batch.trends.days)?;
+            trends::keep_depths(&transaction, &batch.trends.depths)?;
             if let Some(published) = &batch.published {
                 self.last.keep(&transaction, published)?;
             }

@@ -33,6 +33,7 @@ mod services;
 mod task;
 #[cfg(test)]
 mod tests;
+mod trends;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -57,7 +58,10 @@ pub use task::{Message, run};
 
 use crate::{
     archive::record::Batch,
-    assemble::{book::HistoryBook, forecast::Forecaster, items::ItemIds, naming::Naming, screen::Screen},
+    assemble::{
+        book::HistoryBook, forecast::Forecaster, items::ItemIds, naming::Naming, screen::Screen,
+        trends::TrendBook,
+    },
     config::infrastructure::Watch,
     report::{
         GatewayReport, NodeNames, OrchestratorReport, Report,
@@ -79,12 +83,16 @@ pub struct Assembler {
     metrics: Option<Answered<Box<MetricsReport>>>,
     /// The directory's generation at which the metrics were assembled; `None` when they are due.
     metrics_named_at: Option<u64>,
+    /// When what was told of hosts and services, and of the queue, was told; taken when it is accounted.
+    metrics_seen: Option<Now>,
+    queue_seen: Option<Now>,
     /// Taken when it is assembled: the counts are whole each time.
     logs: Option<LogsReport>,
     /// What each probe found last, by its place in the configuration.
     probed: BTreeMap<usize, ProbeReport>,
     watch: Watch,
     book: HistoryBook,
+    trends: TrendBook,
     items: ItemIds,
     forecaster: Forecaster,
     /// When work began that a backend only dates by its age: pinned at first sight, by drone and package.
@@ -118,10 +126,13 @@ impl Assembler {
             orchestrator: None,
             metrics: None,
             metrics_named_at: None,
+            metrics_seen: None,
+            queue_seen: None,
             logs: None,
             probed: BTreeMap::new(),
             watch: config.watch.clone(),
             book: HistoryBook::new(config.history_keep),
+            trends: TrendBook::default(),
             keep: config.history_keep,
             publish_version: config.publish_version,
             items: ItemIds::default(),
@@ -143,6 +154,7 @@ impl Assembler {
             Err(fault) => observation.fail(*fault, now),
         }
         self.snapshot.marks.polled = true;
+        self.account(source, &outcome, now);
         match outcome {
             Ok(Report::Gateway(report)) => {
                 let names = report.nodes.iter().map(|node| &node.names).chain(&report.others);
@@ -183,6 +195,7 @@ impl Assembler {
         self.assemble_metrics(now);
         self.assemble_probes(now);
         self.assemble_logs(now);
+        self.assemble_trends(now);
         self.assemble_announcement();
         self.withhold();
         self.mark(now);
@@ -190,9 +203,14 @@ impl Assembler {
     }
 
     /// What became known since the last call, for the archive.
-    pub fn take_unstored(&mut self) -> Batch {
+    pub fn take_unstored(&mut self, now: Now) -> Batch {
         let published = Some(self.snapshot.clone());
-        Batch { assignments: self.directory.take_unstored(), published, ..self.book.take_unstored() }
+        Batch {
+            assignments: self.directory.take_unstored(),
+            published,
+            trends: self.trends.take_unstored(now),
+            ..self.book.take_unstored()
+        }
     }
 
     /// How many times a finished build was told differently than before, and refused.

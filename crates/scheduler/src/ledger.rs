@@ -266,7 +266,7 @@ impl Sums {
     /// Both together: one thing of which two accounts were kept.
     #[must_use]
     pub fn plus(mut self, other: Self) -> Self {
-        let mut add = |mine: &mut [Observed], others: &[Observed]| {
+        let add = |mine: &mut [Observed], others: &[Observed]| {
             mine.iter_mut().zip(others).for_each(|(mine, other)| *mine = mine.plus(*other));
         };
         add(&mut self.windows, &other.windows);

@@ -8,7 +8,10 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 use snapshot::history::{BuildId, BuildStatus, Gap};
 
-use super::record::{Coverage, DroneDigests, Past, StoredBuild};
+use super::{
+    record::{Coverage, DroneDigests, Past, StoredBuild},
+    trends,
+};
 use crate::report::BuildKey;
 
 /// Stores drones; of what is there already, what the machine is known by may change.
@@ -108,6 +111,7 @@ pub(super) fn past(connection: &Connection, limit: usize) -> Result<Past, rusqli
         builds,
         is_cut: n_builds > limit,
         coverage: coverage(connection)?,
+        trends: trends::past(connection)?,
     })
 }
 

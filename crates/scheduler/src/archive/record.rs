@@ -1,5 +1,7 @@
 //! What is handed to the archive and what comes back from it.
 
+use std::collections::BTreeMap;
+
 use identity::{
     name::PublicName,
     package::{Atom, PackageAtom},
@@ -8,10 +10,15 @@ use identity::{
 use jiff::Timestamp;
 use snapshot::{
     history::{BuildId, BuildStatus, Gap},
+    section::SourceName,
     snapshot::Snapshot,
+    trend::Depth,
 };
 
-use crate::report::BuildKey;
+use crate::{
+    ledger::{Day, DayNumber},
+    report::BuildKey,
+};
 
 /// An assignment of a public name to the digest of an internal one.
 pub type Assignment = (Digest, PublicName);
@@ -57,6 +64,30 @@ pub struct Coverage {
     pub gaps: Vec<Gap>,
 }
 
+/// Something of which it is accounted how long it was up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Watched {
+    /// A host, by the digest of what it is known by.
+    Host(Digest),
+    /// A service, by the name that the operator gave it.
+    Service(PublicName),
+    /// A backend.
+    Source(SourceName),
+}
+
+/// What changed of accounts and samples. What is there twice is stored as it was last.
+#[derive(Debug, Default)]
+pub struct Trends {
+    /// What is watched, by its number.
+    pub watched: Vec<(u32, Watched)>,
+    /// Days, each by what it is of.
+    pub days: BTreeMap<(DayNumber, u32), Day>,
+    /// How deep the queue was, by the beginning of the step.
+    pub depths: BTreeMap<Timestamp, Depth>,
+    /// Everything before is forgotten.
+    pub forget_before: Option<Timestamp>,
+}
+
 /// What became known since the last batch.
 #[derive(Debug, Default)]
 pub struct Batch {
@@ -68,8 +99,28 @@ pub struct Batch {
     pub builds: Vec<StoredBuild<PackageAtom>>,
     /// How much of the past is known, when that changed.
     pub coverage: Option<Coverage>,
+    /// Accounts and samples.
+    pub trends: Trends,
     /// What is published; its history is not stored with it.
     pub published: Option<Snapshot>,
+}
+
+/// An account as it was archived.
+#[derive(Debug)]
+pub struct StoredLedger {
+    /// Of what.
+    pub watched: Watched,
+    /// Its days.
+    pub days: Vec<(DayNumber, Day)>,
+}
+
+/// Accounts and samples as they were archived.
+#[derive(Debug, Default)]
+pub struct PastTrends {
+    /// The accounts, by the numbers of what they are of.
+    pub ledgers: BTreeMap<u32, StoredLedger>,
+    /// How deep the queue was, the oldest sample first.
+    pub depths: Vec<Depth>,
 }
 
 /// The past as it was archived.
@@ -83,6 +134,25 @@ pub struct Past {
     pub is_cut: bool,
     /// How much of the past is known; `None` when nothing ever was.
     pub coverage: Option<Coverage>,
+    /// Accounts and samples.
+    pub trends: PastTrends,
+}
+
+impl Trends {
+    /// Whether there is nothing in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let Self { watched, days, depths, forget_before } = self;
+        watched.is_empty() && days.is_empty() && depths.is_empty() && forget_before.is_none()
+    }
+
+    /// Adds what changed after it.
+    fn extend(&mut self, later: Self) {
+        self.watched.extend(later.watched);
+        self.days.extend(later.days);
+        self.depths.extend(later.depths);
+        self.forget_before = later.forget_before.or(self.forget_before);
+    }
 }
 
 impl Batch {
@@ -93,6 +163,7 @@ impl Batch {
             && self.drones.is_empty()
             && self.builds.is_empty()
             && self.coverage.is_none()
+            && self.trends.is_empty()
             && self.published.is_none()
     }
 
@@ -102,6 +173,7 @@ impl Batch {
         self.drones.extend(later.drones);
         self.builds.extend(later.builds);
         self.coverage = later.coverage.or(self.coverage.take());
+        self.trends.extend(later.trends);
         self.published = later.published.or(self.published.take());
     }
 }

@@ -15,7 +15,7 @@ use rusqlite::{Connection, params};
 use super::{ArchiveError, is_corrupt, move_aside};
 
 /// What each version adds to the one before.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     "CREATE TABLE assignment (
         digest BLOB PRIMARY KEY NOT NULL CHECK (length(digest) = 32),
         name   TEXT NOT NULL
@@ -56,6 +56,25 @@ const STEPS: [&str; 2] = [
         section TEXT PRIMARY KEY NOT NULL,
         content BLOB NOT NULL
     ) STRICT, WITHOUT ROWID;",
+    // One of the three names says what is watched. Days stand together: they change and are forgotten together.
+    "CREATE TABLE watched (
+        number  INTEGER PRIMARY KEY,
+        host    BLOB UNIQUE CHECK (length(host) = 32),
+        service TEXT UNIQUE,
+        source  TEXT UNIQUE
+    ) STRICT;
+    CREATE TABLE uptime (
+        day     INTEGER NOT NULL,
+        watched INTEGER NOT NULL REFERENCES watched (number),
+        hours   BLOB NOT NULL,
+        PRIMARY KEY (day, watched)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE depth (
+        at       INTEGER PRIMARY KEY,
+        pending  INTEGER NOT NULL,
+        building INTEGER NOT NULL,
+        blocked  INTEGER NOT NULL
+    ) STRICT;",
 ];
 
 /// The file of the newest version.

@@ -4,13 +4,16 @@ use std::os::unix::fs::FileExt as _;
 
 use identity::{config::Config as Names, directory::Directory, package::PackageAtom, pseudonym::Pseudonyms};
 use jiff::Timestamp;
-use snapshot::history::{BuildId, BuildStatus, Gap};
+use snapshot::{
+    history::{BuildId, BuildStatus, Gap},
+    trend::Depth,
+};
 
 use super::{
-    record::{Coverage, DroneDigests, StoredBuild},
+    record::{Coverage, DroneDigests, StoredBuild, Trends, Watched},
     *,
 };
-use crate::report::BuildKey;
+use crate::{ledger::Day, report::BuildKey};
 
 const ALL: usize = usize::MAX;
 const NOON: i64 = 1_795_435_200;
@@ -68,7 +71,7 @@ fn filled(directory: &Path, n: u32) {
 }
 
 fn file(directory: &Path) -> PathBuf {
-    directory.join("archive-v2.sqlite3")
+    directory.join("archive-v3.sqlite3")
 }
 
 #[test]
@@ -182,6 +185,104 @@ fn the_first_version_is_copied_and_stays_as_it_was() {
     assert_eq!(assignments(&kept).unwrap(), both);
     assert_eq!(reopened(directory.path()).assignments.len(), 3);
     assert!(!directory.path().join("archive.new").exists());
+}
+
+#[test]
+fn the_second_version_is_copied_with_its_builds_and_stays_as_it_was() {
+    let directory = tempfile::tempdir().unwrap();
+    filled(directory.path(), 50);
+    let old = directory.path().join("archive-v2.sqlite3");
+    fs::rename(file(directory.path()), &old).unwrap();
+    let second = Connection::open(&old).unwrap();
+    second.execute_batch("DROP TABLE uptime; DROP TABLE watched; DROP TABLE depth;").unwrap();
+    drop(second);
+    let before = fs::read(&old).unwrap();
+    let (mut archive, restored) = open(directory.path());
+    assert_eq!((restored.past.builds.len(), restored.moved_aside), (50, None));
+    archive.keep(&trends([(20_000, 1)], [(0, 3)])).unwrap();
+    drop(archive);
+    assert_eq!(fs::read(&old).unwrap(), before);
+    let restored = reopened(directory.path());
+    assert_eq!((restored.past.builds.len(), restored.past.trends.ledgers.len()), (50, 3));
+}
+
+/// One host, one service and one source with an hour of each of these days, and samples of the queue.
+fn trends<const D: usize, const S: usize>(days: [(i32, u16); D], depths: [(i64, u32); S]) -> Batch {
+    let watched = [
+        (0, Watched::Host(Digest::from_bytes([9; 32]))),
+        (1, Watched::Service(PublicName::new("Mirror").unwrap())),
+        (2, Watched::Source(snapshot::section::SourceName::Loki)),
+    ];
+    let hours = |seconds: u16| {
+        let ([a, b], mut bytes) = (seconds.to_le_bytes(), vec![0; 96]);
+        (bytes[0], bytes[1]) = (a, b);
+        Day::from_bytes(&bytes).unwrap()
+    };
+    let days = days.into_iter().flat_map(|(day, up)| (0..3).map(move |n| ((day, n), hours(up))));
+    let depth = |(slot, pending): (i64, u32)| {
+        let at = Timestamp::from_second(NOON + slot * 600).unwrap();
+        (at, Depth { at, pending, building: 1, blocked: 0 })
+    };
+    let trends = Trends {
+        watched: watched.to_vec(),
+        days: days.collect(),
+        depths: depths.into_iter().map(depth).collect(),
+        forget_before: None,
+    };
+    Batch { trends, ..Batch::default() }
+}
+
+#[test]
+fn accounts_and_samples_survive_and_the_most_of_a_step_stays() {
+    let directory = tempfile::tempdir().unwrap();
+    let (mut archive, _) = open(directory.path());
+    archive.keep(&trends([(20_000, 100), (20_001, 200)], [(0, 9), (1, 4)])).unwrap();
+    archive.keep(&trends([(20_001, 300)], [(0, 2), (2, 5)])).unwrap();
+    drop(archive);
+    let read = reopened(directory.path()).past.trends;
+    let expected = trends([(20_000, 100), (20_001, 300)], []).trends;
+    let watched: Vec<_> = read.ledgers.iter().map(|(n, ledger)| (*n, ledger.watched.clone())).collect();
+    assert_eq!(watched, expected.watched);
+    let days = read
+        .ledgers
+        .into_iter()
+        .flat_map(|(n, ledger)| ledger.days.into_iter().map(move |(day, hours)| ((day, n), hours)));
+    assert_eq!(days.collect::<std::collections::BTreeMap<_, _>>(), expected.days);
+    let pending: Vec<u32> = read.depths.iter().map(|depth| depth.pending).collect();
+    assert_eq!(pending, [9, 4, 5]);
+}
+
+#[test]
+fn what_is_forgotten_takes_its_number_along_which_may_be_given_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let (mut archive, _) = open(directory.path());
+    archive.keep(&trends([(19_000, 100)], [(0, 1)])).unwrap();
+    let mut later = trends([(20_000, 100)], []);
+    later.trends.watched = vec![(0, Watched::Service(PublicName::new("Other").unwrap()))];
+    later.trends.days.retain(|(_, number), _| *number == 0);
+    later.trends.forget_before = Some(Timestamp::from_second(19_500 * 86_400).unwrap());
+    archive.keep(&later).unwrap();
+    drop(archive);
+    let read = reopened(directory.path()).past.trends;
+    let watched: Vec<_> = read.ledgers.values().map(|ledger| ledger.watched.clone()).collect();
+    assert_eq!(watched, [Watched::Service(PublicName::new("Other").unwrap())]);
+    assert_eq!(read.depths.len(), 1);
+}
+
+#[test]
+fn hours_that_cannot_be_are_left_out_and_cost_nothing_else() {
+    let directory = tempfile::tempdir().unwrap();
+    let (mut archive, _) = open(directory.path());
+    archive.keep(&trends([(20_000, 100), (20_001, 100)], [])).unwrap();
+    archive.keep(&built(vec![build(1, None)])).unwrap();
+    let spoil = "UPDATE uptime SET hours = x'ffffffff' WHERE day = 20000;
+        UPDATE watched SET source = 'nobody' WHERE number = 2;";
+    archive.connection.execute_batch(spoil).unwrap();
+    drop(archive);
+    let restored = reopened(directory.path());
+    assert_eq!((restored.moved_aside, restored.past.builds.len()), (None, 1));
+    let days: Vec<usize> = restored.past.trends.ledgers.values().map(|ledger| ledger.days.len()).collect();
+    assert_eq!(days, [1, 1]);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! named anew, every package is cleared anew, what is not configured any more is left out, and the leak guard
 //! searches the rest like anything else. Its times stay what they were: readers see how old it is.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashSet, mem, sync::Arc};
 
 use identity::{name::PublicName, package::PackageAtom};
 use snapshot::{
@@ -22,7 +22,8 @@ use crate::archive::{LastKnown, record::Past};
 
 impl Assembler {
     /// Starts with what earlier runs left instead of with nothing, before anything is folded.
-    pub fn restore(&mut self, past: Past, last: LastKnown, now: Now) -> Snapshot {
+    pub fn restore(&mut self, mut past: Past, last: LastKnown, now: Now) -> Snapshot {
+        let trends = mem::take(&mut past.trends);
         self.book = HistoryBook::restored(self.keep, past);
         self.assemble_history(now);
         if self.snapshot.history.content.is_some() {
@@ -46,6 +47,7 @@ impl Assembler {
             self.snapshot.control = kept(control, &last.control);
         }
         self.restore_infrastructure(&last);
+        self.restore_trends(trends, now);
         self.withhold();
         self.snapshot.clone()
     }

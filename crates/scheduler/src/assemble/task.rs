@@ -49,7 +49,7 @@ pub async fn run(
             let snapshot = assembler.assemble(now);
             states.log(&snapshot, now);
             publisher.publish(snapshot);
-            let unstored = assembler.take_unstored();
+            let unstored = assembler.take_unstored(now);
             if let Some(shelf) = &shelf {
                 shelf.put(unstored);
             }

@@ -11,4 +11,5 @@ mod history;
 mod hosts;
 mod names;
 mod sessions;
+mod trends;
 mod waiting;

@@ -452,7 +452,7 @@ async fn a_last_snapshot_that_nobody_can_read_is_left_out_alone() {
     let clock = standing(recording::recorded_at(State::Busy));
     let config = Config { data_dir: Some(directory.path().to_owned()), ..config(url(), url()) };
     let before = run(&config, clock.clone()).await;
-    let file = rusqlite::Connection::open(directory.path().join("archive-v2.sqlite3")).unwrap();
+    let file = rusqlite::Connection::open(directory.path().join("archive-v3.sqlite3")).unwrap();
     file.execute("UPDATE last_known SET content = x'7b' WHERE section IN ('queue', 'frame')", []).unwrap();
     drop(file);
     let after = restarted(&config, clock);
