@@ -35,7 +35,7 @@ use crate::{
 
 pub use example::{example, orchestrator_dead, started};
 pub use machines::{
-    disk, example_infrastructure, host, many_hosts, service, set_hosts, started_infrastructure,
+    disk, example_infrastructure, host, many_hosts, service, set_hosts, started_infrastructure, uptime,
 };
 pub use next::example_next;
 pub use random::random_queue;

@@ -1,6 +1,6 @@
 //! The machines of the documented example, and builders of others.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{at, default_limits, edit, example, name, online, started};
 use crate::{
@@ -10,6 +10,7 @@ use crate::{
     },
     section::{Observation, Section, SourceName},
     snapshot::Snapshot,
+    uptime::{Availability, DayMark, MARKED_DAYS, Share, Uptime, WINDOW_HOURS},
 };
 
 /// The farm of [`example`] and what watches its machines: Prometheus, Loki and probes.
@@ -29,7 +30,37 @@ pub fn example_infrastructure() -> Snapshot {
     snapshot.metrics = section(metrics(), "2026-02-23T14:29:51Z");
     snapshot.probes = section(probes, "2026-02-20T19:05:00Z");
     snapshot.logs = section(logs(), "2026-02-23T14:29:41Z");
+    snapshot.availability = section(availability(), "2026-02-23T14:25:00Z");
     snapshot
+}
+
+/// Of so many hundredths of a percent up in each window, as the example was observed; today and yesterday are known.
+#[must_use]
+pub fn uptime(up_hundredths: [u16; WINDOW_HOURS.len()]) -> Uptime {
+    let observed = [1_000, 996, 972, 410];
+    let share =
+        |place: usize| Share { up_hundredths: Some(up_hundredths[place]), observed_tenths: observed[place] };
+    let mut days = Uptime::UNOBSERVED.days;
+    days[MARKED_DAYS - 2] = DayMark::Up;
+    days[MARKED_DAYS - 1] = if up_hundredths[0] < 10_000 { DayMark::Partly } else { DayMark::Up };
+    Uptime { windows: std::array::from_fn(share), days }
+}
+
+fn availability() -> Availability {
+    let always = [10_000; WINDOW_HOURS.len()];
+    let sources = [SourceName::Gateway, SourceName::Orchestrator, SourceName::Prometheus, SourceName::Loki];
+    Availability {
+        hosts: BTreeMap::from([
+            (name("Altair-Link"), uptime([10_000, 9_998, 9_995, 9_995])),
+            (name("Tarn"), uptime([5_294, 9_325, 9_840, 9_840])),
+        ]),
+        services: BTreeMap::from([
+            (name("Gateway"), uptime([10_000, 9_997, 9_990, 9_990])),
+            (name("Loki"), uptime([10_000, 10_000, 9_995, 9_995])),
+            (name("Node exporter"), uptime(always)),
+        ]),
+        sources: sources.into_iter().map(|source| (source, uptime(always))).collect(),
+    }
 }
 
 /// The first start, at 14:29:58, with everything configured that watches machines and nothing heard of yet.

@@ -8,14 +8,12 @@ use snapshot::{
     infrastructure::{self, Metrics, Reachability, Severity, services::services, tally::Tally},
     section::SourceName,
     snapshot::Snapshot,
+    uptime::{Uptime, WINDOW_HOURS},
 };
 
 use self::{host::Host, logs::Logs};
 use super::form::{Instant, Percent};
 use crate::moment::Moment;
-
-/// The hours over which availability is told.
-const WINDOWS: [u32; 4] = [24, 168, 720, 2_160];
 
 /// The view.
 #[derive(Debug, Serialize)]
@@ -74,12 +72,12 @@ struct Service {
     state_since: Instant,
     latency_ms: Option<u32>,
     measured_by: &'static str,
-    availability: [Availability; WINDOWS.len()],
+    availability: [Window; WINDOW_HOURS.len()],
 }
 
-/// How much of a window something was up. Nothing is kept of that yet: nothing was observed.
+/// How much of a window something was up, of what was observed.
 #[derive(Debug, Serialize)]
-struct Availability {
+struct Window {
     window_hours: u32,
     up_percent: Option<Percent>,
     observed_percent: Percent,
@@ -104,6 +102,7 @@ impl<'a> Infrastructure<'a> {
         let metrics = snapshot.metrics.get();
         let services = services(snapshot);
         let alerts = metrics.and_then(|metrics| metrics.alerts.as_deref());
+        let hosts = metrics.into_iter().flat_map(|metrics| &metrics.hosts);
         Self {
             summary: Summary {
                 hosts: metrics.map(|metrics| Hosts::of(states(metrics))).unwrap_or_default(),
@@ -111,8 +110,8 @@ impl<'a> Infrastructure<'a> {
                 alerts: alerts.map(BySeverity::of).unwrap_or_default(),
             },
             galaxies: galaxies(snapshot),
-            hosts: metrics.into_iter().flat_map(|metrics| &metrics.hosts).map(Host::of).collect(),
-            services: services.into_iter().flatten().map(Service::of).collect(),
+            hosts: hosts.map(|host| Host::of(host, snapshot)).collect(),
+            services: services.into_iter().flatten().map(|service| Service::of(service, snapshot)).collect(),
             alerts: Alerts { firing: alerts.into_iter().flatten().map(Firing::of).collect() },
             logs: snapshot.sources.get(SourceName::Loki).map(|_| Logs::of(snapshot.logs.get())),
         }
@@ -175,7 +174,8 @@ impl BySeverity {
 }
 
 impl Service {
-    fn of(service: infrastructure::Service) -> Self {
+    fn of(service: infrastructure::Service, snapshot: &Snapshot) -> Self {
+        let uptime = snapshot.availability.get().and_then(|known| known.services.get(&service.name));
         Self {
             name: service.name.to_string(),
             host: service.host.map(|host| host.to_string()),
@@ -183,7 +183,7 @@ impl Service {
             state_since: Instant(service.state_since),
             latency_ms: service.latency_ms,
             measured_by: service.measured_by.as_str(),
-            availability: unobserved(),
+            availability: windows(uptime),
         }
     }
 }
@@ -198,6 +198,12 @@ impl Firing {
     }
 }
 
-fn unobserved() -> [Availability; WINDOWS.len()] {
-    WINDOWS.map(|window_hours| Availability { window_hours, up_percent: None, observed_percent: Percent(0) })
+/// The windows of something of which nothing may be known.
+fn windows(uptime: Option<&Uptime>) -> [Window; WINDOW_HOURS.len()] {
+    let shares = uptime.unwrap_or(&Uptime::UNOBSERVED).windows;
+    std::array::from_fn(|place| Window {
+        window_hours: WINDOW_HOURS[place],
+        up_percent: shares[place].up_hundredths.map(|up| Percent(up.into())),
+        observed_percent: Percent(u32::from(shares[place].observed_tenths) * 10),
+    })
 }

@@ -1,9 +1,13 @@
 //! One host of `infrastructure`.
 
 use serde::Serialize;
-use snapshot::infrastructure::{self, FillLevel};
+use snapshot::{
+    infrastructure::{self, FillLevel},
+    snapshot::Snapshot,
+    uptime::WINDOW_HOURS,
+};
 
-use super::{Availability, WINDOWS, unobserved};
+use super::{Window, windows};
 use crate::documents::form::{Instant, Tenths};
 
 /// One host.
@@ -25,7 +29,7 @@ pub(super) struct Host<'a> {
     load_15m: Option<Tenths>,
     disks: Vec<Disk>,
     history: Option<History<'a>>,
-    availability: [Availability; WINDOWS.len()],
+    availability: [Window; WINDOW_HOURS.len()],
 }
 
 #[derive(Debug, Serialize)]
@@ -46,7 +50,8 @@ struct History<'a> {
 
 impl<'a> Host<'a> {
     /// The view.
-    pub(super) fn of(host: &'a infrastructure::Host) -> Self {
+    pub(super) fn of(host: &'a infrastructure::Host, snapshot: &Snapshot) -> Self {
+        let uptime = snapshot.availability.get().and_then(|known| known.hosts.get(&host.name));
         let [load_1m, load_5m, load_15m] = host.load_tenths.map(|load| load.map(Tenths));
         Self {
             name: host.name.as_str(),
@@ -65,7 +70,7 @@ impl<'a> Host<'a> {
             load_15m,
             disks: host.disks.iter().map(Disk::of).collect(),
             history: host.history.as_ref().map(History::of),
-            availability: unobserved(),
+            availability: windows(uptime),
         }
     }
 }
