@@ -12,6 +12,7 @@
 //! - [`rehearsal`] every template with everything and with nothing, at the start
 
 mod about;
+mod backends;
 mod badge;
 mod builds;
 mod counts;
@@ -30,6 +31,8 @@ mod shell;
 #[cfg(test)]
 mod tests;
 mod time;
+mod trend;
+mod uptime;
 mod words;
 
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! A day's use of something as a small drawing, and the same in words and numbers.
+//! Something over time as a small drawing, and the same in words and numbers.
 
 use serde::Serialize;
 use snapshot::infrastructure::HostHistory;
@@ -8,7 +8,7 @@ use super::{scene::Scene, time::Instant};
 /// How many steps stand in one row of the numbers: three hours, in half hours.
 const ROW_LEN: usize = 6;
 
-/// Use over time as a drawing. Its height stands for 100 %.
+/// Something over time as a drawing. Its height stands for 100 %, or for the most there was.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Curve {
     /// The same in words.
@@ -60,11 +60,21 @@ impl DayCurves {
 
 impl Curve {
     fn of(what: &str, percents: &[Option<u8>]) -> Self {
-        Self {
-            label: label(what, percents),
-            width: percents.len().saturating_sub(1).max(1),
-            path: path(percents),
-        }
+        let counts: Vec<Option<u32>> = percents.iter().map(|percent| percent.map(u32::from)).collect();
+        Self { label: label(&format!("{what} use over 24 hours"), &counts, " %"), ..Self::drawn(percents) }
+    }
+
+    /// Counts, drawn against the largest of them.
+    pub(super) fn of_counts(what: &str, counts: &[Option<u32>]) -> Self {
+        let most = counts.iter().copied().flatten().max().unwrap_or(0).max(1);
+        let share = |count: u32| u8::try_from(u64::from(count) * 100 / u64::from(most)).unwrap_or(100);
+        let percents: Vec<Option<u8>> = counts.iter().map(|count| count.map(share)).collect();
+        Self { label: label(what, counts, ""), ..Self::drawn(&percents) }
+    }
+
+    fn drawn(percents: &[Option<u8>]) -> Self {
+        let width = percents.len().saturating_sub(1).max(1);
+        Self { label: String::new(), width, path: path(percents) }
     }
 }
 
@@ -99,17 +109,17 @@ fn path(percents: &[Option<u8>]) -> String {
     path
 }
 
-fn label(what: &str, percents: &[Option<u8>]) -> String {
-    let known = || percents.iter().copied().flatten();
+fn label(what: &str, counts: &[Option<u32>], unit: &str) -> String {
+    let known = || counts.iter().copied().flatten();
     let (Some(least), Some(most)) = (known().min(), known().max()) else {
-        return format!("{what} use over 24 hours: not known");
+        return format!("{what}: not known");
     };
-    let last = percents.last().copied().flatten();
-    let last = last.map_or_else(|| "not known".to_owned(), |percent| format!("{percent} %"));
-    let n_gaps = percents.len() - known().count();
+    let last = counts.last().copied().flatten();
+    let last = last.map_or_else(|| "not known".to_owned(), |last| format!("{last}{unit}"));
+    let n_gaps = counts.len() - known().count();
     let gaps =
-        if n_gaps == 0 { String::new() } else { format!(", {n_gaps} of {} steps not known", percents.len()) };
-    format!("{what} use over 24 hours: {least} to {most} %, at the end {last}{gaps}")
+        if n_gaps == 0 { String::new() } else { format!(", {n_gaps} of {} steps not known", counts.len()) };
+    format!("{what}: {least} to {most}{unit}, at the end {last}{gaps}")
 }
 
 #[cfg(test)]
@@ -136,11 +146,21 @@ mod tests {
 
     #[test]
     fn the_words_say_the_range_the_end_and_the_gaps() {
+        let label = |what, percents: &[_]| Curve::of(what, percents).label;
         let all = label("CPU", &[Some(27), Some(98), Some(97)]);
         assert_eq!(all, "CPU use over 24 hours: 27 to 98 %, at the end 97 %");
         let part = label("CPU", &[Some(27), None]);
         assert_eq!(part, "CPU use over 24 hours: 27 to 27 %, at the end not known, 1 of 2 steps not known");
         assert_eq!(label("Memory", &[None]), "Memory use over 24 hours: not known");
+    }
+
+    #[test]
+    fn counts_are_drawn_against_the_largest() {
+        let curve = Curve::of_counts("Waiting over 24 hours", &[Some(0), Some(200), None, Some(50)]);
+        assert_eq!((curve.path.as_str(), curve.width), ("M0 100L1 0M3 75h0", 3));
+        assert_eq!(curve.label, "Waiting over 24 hours: 0 to 200, at the end 50, 1 of 4 steps not known");
+        let nothing = Curve::of_counts("Waiting over 24 hours", &[Some(0), Some(0)]);
+        assert_eq!(nothing.path, "M0 100L1 100");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use super::{
     curve::DayCurves,
     scene::{Age, Scene},
     time::Instant,
+    uptime::UptimeView,
     words::{anchor, maybe_number, number, size},
 };
 
@@ -19,7 +20,7 @@ const STRIP_MAX: usize = 24;
 /// How many hosts stand in the open on their page; of more each is folded to its cell.
 const OPEN_MAX: usize = 12;
 /// With more hosts than this the page goes without curves, which are most of its weight.
-const CURVES_MAX: usize = 250;
+pub(super) const CURVES_MAX: usize = 250;
 
 /// The hosts on the dashboard.
 #[derive(Debug, Serialize)]
@@ -103,6 +104,8 @@ pub(super) struct HostView {
     pub(super) disks: Vec<DiskView>,
     /// The last 24 hours.
     pub(super) day: Option<DayCurves>,
+    /// How much of the time it was up.
+    pub(super) uptime: Option<UptimeView>,
 }
 
 /// A disk.
@@ -188,6 +191,7 @@ impl HostView {
         };
         let is_loaded = host.load_tenths.iter().any(Option::is_some);
         let history = host.history.as_ref().filter(|_| !is_plain);
+        let known = scene.snapshot.availability.get().filter(|_| !is_plain);
         Self {
             cell: Cell::of(scene, host),
             numbers_id: anchor("numbers", host.name.as_str()),
@@ -200,6 +204,7 @@ impl HostView {
             loads: is_loaded.then(|| host.load_tenths.map(load).join(" ")),
             disks: host.disks.iter().map(DiskView::of).collect(),
             day: history.map(|history| DayCurves::of(scene, history)),
+            uptime: UptimeView::of(known.and_then(|known| known.hosts.get(&host.name))),
         }
     }
 }

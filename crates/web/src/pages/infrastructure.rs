@@ -8,11 +8,13 @@ use snapshot::{
 };
 
 use super::{
+    backends::BackendsView,
     badge::Badge,
-    hosts::{HostsView, counts, rank},
+    hosts::{CURVES_MAX, HostsView, counts, rank},
     logs::LogsView,
     scene::{Age, Scene},
     time::Instant,
+    uptime::UptimeView,
     words::{maybe_number, number},
 };
 
@@ -32,6 +34,8 @@ pub(super) struct InfrastructureView {
     pub(super) alerts: Option<AlertsView>,
     /// How much is logged.
     pub(super) logs: Option<LogsView>,
+    /// Where all of this comes from.
+    pub(super) backends: Option<BackendsView>,
 }
 
 /// All of it in a few numbers.
@@ -93,6 +97,8 @@ pub(super) struct ServiceView {
     pub(super) latency: Option<String>,
     /// Who measures it.
     pub(super) measured_by: &'static str,
+    /// How much of the time it was up; `None` also where there are too many.
+    pub(super) uptime: Option<UptimeView>,
 }
 
 /// The alerts that fire.
@@ -127,6 +133,7 @@ impl InfrastructureView {
             services: ServicesView::of(scene),
             alerts: AlertsView::of(scene),
             logs: LogsView::of(scene),
+            backends: BackendsView::of(scene),
         }
     }
 }
@@ -165,13 +172,15 @@ impl ServicesView {
         let mut services = known.unwrap_or_default();
         services.sort_by_key(|service| rank(service.state));
         let total = u32::try_from(services.len()).ok().filter(|_| is_known);
-        let rows = services.iter().map(|service| ServiceView::of(scene, service)).collect();
+        let is_plain = services.len() > CURVES_MAX;
+        let rows = services.iter().map(|service| ServiceView::of(scene, service, is_plain)).collect();
         Some(Self { age, is_known, total: maybe_number(total), rows })
     }
 }
 
 impl ServiceView {
-    fn of(scene: Scene<'_>, service: &Service) -> Self {
+    fn of(scene: Scene<'_>, service: &Service, is_plain: bool) -> Self {
+        let known = scene.snapshot.availability.get().filter(|_| !is_plain);
         Self {
             name: service.name.to_string(),
             badge: Badge::reachability(service.state),
@@ -179,6 +188,7 @@ impl ServiceView {
             host: service.host.as_ref().map(ToString::to_string),
             latency: service.latency_ms.map(|ms| format!("{} ms", number(ms))),
             measured_by: service.measured_by.words(),
+            uptime: UptimeView::of(known.and_then(|known| known.services.get(&service.name))),
         }
     }
 }

@@ -10,6 +10,7 @@ use super::{
     patterns::Patterns,
     scene::{Age, Scene},
     time::Instant,
+    trend::TrendView,
     words::{length, number},
 };
 
@@ -43,6 +44,8 @@ pub(super) struct QueueView {
     pub(super) blocked: ListView<BlockedItem>,
     /// What was built last.
     pub(super) recent: ListView<FinishedBuild>,
+    /// The queue over a day and a week.
+    pub(super) trend: Option<TrendView>,
     /// What a script makes rows from.
     pub(super) patterns: Patterns,
 }
@@ -116,6 +119,7 @@ impl QueueView {
                 rows: recent.iter().map(|build| FinishedBuild::of(scene, build)).collect(),
                 truncated: None,
             },
+            trend: TrendView::of(scene),
             patterns: Patterns::new(&scene.minute(scene.now.wall)),
         }
     }

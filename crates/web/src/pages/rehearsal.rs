@@ -21,6 +21,7 @@ use super::{
     scene::Age,
     shell::{MomentView, NavItem, NoticeView, Shell, SourceView},
     time::Instant,
+    trend::{TrendCurve, TrendView},
     words::{Package, PieceView, SentenceView},
 };
 
@@ -277,6 +278,10 @@ impl Fill {
             pending: self.listed(group),
             blocked: self.listed(blocked),
             recent: self.listed(self.finished()),
+            trend: self.some(TrendView {
+                age: self.age(),
+                curves: self.list(TrendCurve { title: text(), most: text(), curve: machines::curve() }),
+            }),
             patterns: Patterns::new(&instant()),
         }
     }

@@ -497,3 +497,29 @@ fn an_error_is_a_page_of_its_own() {
     assert_says(&html, "404 There is no such page. To the dashboard");
     assert!(!html.contains("data-epoch"));
 }
+
+#[test]
+fn the_queue_over_a_day_and_a_week_is_drawn_and_said_in_words() {
+    let mut snapshot = testing::example();
+    let sample = |hours: u64, pending| snapshot::trend::Depth {
+        at: testing::now(testing::NOW).earlier(std::time::Duration::from_secs(hours * 3_600)).wall,
+        pending,
+        building: 0,
+        blocked: 0,
+    };
+    let samples = vec![sample(100, 154), sample(20, 31), sample(1, 8)];
+    snapshot.depth.replace(snapshot::trend::DepthHistory { samples }, snapshot.started_at);
+    let html = queue(&snapshot);
+    let trend = section(&html, "trend");
+    assert_says(trend, "waiting, 24 h: at most 31");
+    assert_says(trend, "waiting, 7 d: at most 154");
+    assert_says(trend, "finished, 24 h: at most");
+    assert!(trend.contains(
+        "aria-label=\"Waiting over 24 hours: 8 to 31, at the end not known, 46 of 48 steps not known\""
+    ));
+    assert_eq!(trend.matches("role=\"img\"").count(), 4);
+
+    snapshot.depth = snapshot::section::Section::empty();
+    snapshot.history = snapshot::section::Section::empty();
+    assert!(!queue(&snapshot).contains("id=\"trend\""));
+}

@@ -2,6 +2,7 @@
 
 use super::{Fill, badge, instant, text};
 use crate::pages::{
+    backends::{BackendView, BackendsView},
     curve::{Curve, DayCurves, NumbersRow},
     hosts::{Cell, DiskView, DroneLink, HostView, HostsView, StripView},
     infrastructure::{
@@ -9,7 +10,12 @@ use crate::pages::{
         SummaryView,
     },
     logs::{LogsView, VolumeView},
+    uptime::{MarkView, UptimeView, WindowView},
 };
+
+pub(super) fn curve() -> Curve {
+    Curve { label: text(), width: 1, path: text() }
+}
 
 impl Fill {
     /// What is not there when nothing watches it.
@@ -40,7 +46,20 @@ impl Fill {
             services: self.watched(self.services()),
             alerts: self.watched(AlertsView { age: self.age(), is_known: self.is(), rows: self.list(alert) }),
             logs: self.watched(self.logs()),
+            backends: self.watched(self.backends()),
         }
+    }
+
+    fn backends(self) -> BackendsView {
+        let (badge, since) = (badge(), instant());
+        let backend = BackendView { name: "text", badge, since, uptime: self.uptime() };
+        BackendsView { age: self.age(), rows: self.list(backend) }
+    }
+
+    fn uptime(self) -> Option<UptimeView> {
+        let window = WindowView { title: "text", up: text(), observed: self.text() };
+        let marks = self.list(MarkView { tone: badge().tone, path: text() });
+        self.watched(UptimeView { label: text(), marks, windows: self.list(window) })
     }
 
     fn hosts(self) -> HostsView {
@@ -55,7 +74,6 @@ impl Fill {
     }
 
     fn host(self) -> HostView {
-        let curve = || Curve { label: text(), width: 1, path: text() };
         let row = NumbersRow { from: instant(), cpu: text(), memory: text() };
         HostView {
             cell: self.cell(),
@@ -68,6 +86,7 @@ impl Fill {
             booted: self.at(),
             loads: self.text(),
             disks: self.list(self.disk()),
+            uptime: self.uptime(),
             day: self.some(DayCurves { cpu: curve(), memory: curve(), rows: self.list(row) }),
         }
     }
@@ -99,6 +118,7 @@ impl Fill {
             host: self.text(),
             latency: self.text(),
             measured_by: "text",
+            uptime: self.uptime(),
         };
         let (age, total) = (self.age(), self.text());
         ServicesView { age, is_known: self.is(), total, rows: self.list(service) }

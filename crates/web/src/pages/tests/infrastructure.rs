@@ -227,3 +227,27 @@ fn logs_before_the_first_answer_are_not_zero() {
     assert_says(section(&html, "logs"), "○ critical 0 ○ error 0");
     assert_says(section(&html, "logs"), "other 18,446,744,073,709,551,615");
 }
+
+#[test]
+fn every_share_of_time_says_of_how_much_it_is_one() {
+    let html = infrastructure(&testing::example_infrastructure());
+    let windows = "24 h 52.94 % 7 d 93.25 % 30 d 98.4 % of 97.2 % seen 90 d 98.4 % of 41 % seen";
+    assert_says(section(&html, "hosts"), windows);
+    let label = "aria-label=\"30 days: up 98.4 % of the 97.2 % observed; failures on 1 of 30 days; 28 days not observed\"";
+    assert!(section(&html, "hosts").contains(label));
+    assert_says(section(&html, "services"), "a probe 24 h 100 % 7 d 99.97 % 30 d 99.9 % of 97.2 % seen");
+    let backends = section(&html, "backends");
+    assert_says(backends, "Gateway ● online 06:02 UTC 24 h 100 %");
+    assert_says(backends, "Loki ● online 06:02 UTC 24 h 100 %");
+    assert!(!backends.contains("Probes"));
+}
+
+#[test]
+fn what_nobody_saw_is_neither_up_nor_down() {
+    let mut snapshot = testing::example_infrastructure();
+    snapshot.availability = Section::empty();
+    let html = infrastructure(&snapshot);
+    assert!(!html.contains("class=\"days\""));
+    assert_says(section(&html, "services"), "a probe –not known");
+    assert_says(section(&html, "backends"), "Gateway ● online 06:02 UTC –not known");
+}
