@@ -513,7 +513,7 @@ fn the_queue_over_a_day_and_a_week_is_drawn_and_said_in_words() {
     let trend = section(&html, "trend");
     assert_says(trend, "waiting, 24 h: at most 31");
     assert_says(trend, "waiting, 7 d: at most 154");
-    assert_says(trend, "finished, 24 h: at most");
+    assert_says(trend, "finished per half hour, 24 h: at most");
     assert!(trend.contains(
         "aria-label=\"Waiting over 24 hours: 8 to 31, at the end not known, 46 of 48 steps not known\""
     ));

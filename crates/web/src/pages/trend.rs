@@ -13,13 +13,14 @@ use super::{
 
 /// The day in half hours, the week in three hours.
 const SPANS: [Span; 2] = [
-    Span { title: "24 h", words: "24 hours", step: Duration::from_secs(30 * 60), n: 48 },
-    Span { title: "7 d", words: "7 days", step: Duration::from_secs(3 * 60 * 60), n: 56 },
+    Span { title: "24 h", words: "24 hours", per: "half hour", step: Duration::from_secs(30 * 60), n: 48 },
+    Span { title: "7 d", words: "7 days", per: "3 hours", step: Duration::from_secs(3 * 60 * 60), n: 56 },
 ];
 
 struct Span {
     title: &'static str,
     words: &'static str,
+    per: &'static str,
     step: Duration,
     n: usize,
 }
@@ -59,19 +60,21 @@ impl Span {
         let seen = scene.snapshot.sources.get(SourceName::Orchestrator).and_then(|it| it.last_seen);
         let history = scene.snapshot.history.get().zip(seen);
         let finished = history.map(|(history, seen)| history.finished(steps, seen.at));
-        let drawn = [("waiting", waiting), ("finished", finished)];
-        drawn.into_iter().filter_map(|(what, counts)| TrendCurve::of(what, self, &counts?))
+        let Self { title, words, per, .. } = self;
+        let waiting = waiting.and_then(|counts| {
+            TrendCurve::of(format!("waiting, {title}"), &format!("Waiting over {words}"), &counts)
+        });
+        let finished = finished.and_then(|counts| {
+            let words = format!("Finished per {per} over {words}");
+            TrendCurve::of(format!("finished per {per}, {title}"), &words, &counts)
+        });
+        waiting.into_iter().chain(finished)
     }
 }
 
 impl TrendCurve {
-    fn of(what: &str, span: &Span, counts: &[Option<u32>]) -> Option<Self> {
+    fn of(title: String, words: &str, counts: &[Option<u32>]) -> Option<Self> {
         let most = counts.iter().copied().flatten().max()?;
-        let title = format!("{what}, {}", span.title);
-        let words = match what {
-            "waiting" => format!("Waiting over {}", span.words),
-            _ => format!("Finished over {}, in {} steps", span.words, span.n),
-        };
-        Some(Self { title, most: number(most), curve: Curve::of_counts(&words, counts) })
+        Some(Self { title, most: number(most), curve: Curve::of_counts(words, counts) })
     }
 }

@@ -12,8 +12,10 @@ use super::badge::Tone;
 const TITLES: [&str; WINDOW_HOURS.len()] = ["24 h", "7 d", "30 d", "90 d"];
 /// The window over which days are drawn.
 const DRAWN: usize = 2;
-/// What less than is not worth a word: tenths of a percent that were observed.
+/// From here on a window counts as wholly observed, in tenths of a percent.
 const WHOLE: u16 = 995;
+/// Of a longer window than the shortest less than this says nothing of its own, in tenths of a percent.
+const LEAST: u16 = 10;
 
 /// How much of the time something was up.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -22,7 +24,7 @@ pub(super) struct UptimeView {
     pub(super) label: String,
     /// The days by what they were, one shape each.
     pub(super) marks: Vec<MarkView>,
-    /// The windows of which anything was observed, the shortest first.
+    /// The windows of which something worth a word was observed, the shortest first.
     pub(super) windows: Vec<WindowView>,
 }
 
@@ -72,8 +74,9 @@ impl UptimeView {
             mark(DayMark::Partly, Tone::Warning, 5),
             mark(DayMark::Down, Tone::Critical, 2),
         ];
-        let windows =
-            TITLES.into_iter().zip(windows).filter_map(|(title, share)| WindowView::of(title, *share));
+        let is_told = |share: &Share, title| title == TITLES[0] || share.observed_tenths >= LEAST;
+        let windows = TITLES.into_iter().zip(windows).filter(|(title, share)| is_told(share, *title));
+        let windows = windows.filter_map(|(title, share)| WindowView::of(title, *share));
         Some(Self { label, marks: marks.into_iter().flatten().collect(), windows: windows.collect() })
     }
 }
@@ -147,6 +150,17 @@ mod tests {
         let label =
             "30 days: up 98.4 % of the 97.2 % observed; failures on 1 of 30 days; 28 days not observed";
         assert_eq!(view.label, label);
+    }
+
+    #[test]
+    fn the_first_minutes_are_a_share_of_a_day_only() {
+        let mut uptime = testing::uptime([10_000; 4]);
+        for (share, observed) in uptime.windows.iter_mut().zip([70, 10, 2, 0]) {
+            share.observed_tenths = observed;
+        }
+        let view = UptimeView::of(Some(&uptime)).unwrap();
+        let told: Vec<_> = view.windows.iter().map(|it| (it.title, it.observed.as_deref())).collect();
+        assert_eq!(told, [("24 h", Some("7 %")), ("7 d", Some("1 %"))]);
     }
 
     #[test]
