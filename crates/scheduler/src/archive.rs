@@ -115,6 +115,17 @@ impl Archive {
         Ok((archive, Restored { key, assignments, past, last, moved_aside }))
     }
 
+    /// Reads what earlier runs left where nothing can be written; `None` when there is nothing to read.
+    ///
+    /// # Errors
+    /// When it cannot be read either.
+    pub fn read_only(directory: &Path, n_builds: usize) -> Result<Option<Restored>, ArchiveError> {
+        let Some(memory) = schema::in_memory(directory).map_err(ArchiveError::of)? else { return Ok(None) };
+        let (assignments, past, last) = contents(&memory, n_builds).map_err(ArchiveError::of)?;
+        let key = key::load_or_make(directory)?;
+        Ok(Some(Restored { key, assignments, past, last, moved_aside: None }))
+    }
+
     /// Stores a batch; what is there already stays as it is.
     ///
     /// # Errors
@@ -173,9 +184,12 @@ type Read = (Vec<Assignment>, Past, LastKnown);
 /// Opens the file for good and reads it.
 fn read(file: &Path, n_builds: usize) -> Result<(Connection, Read), rusqlite::Error> {
     let connection = connect(file)?;
-    let read =
-        (assignments(&connection)?, builds::past(&connection, n_builds)?, last::last_known(&connection)?);
+    let read = contents(&connection, n_builds)?;
     Ok((connection, read))
+}
+
+fn contents(connection: &Connection, n_builds: usize) -> Result<Read, rusqlite::Error> {
+    Ok((assignments(connection)?, builds::past(connection, n_builds)?, last::last_known(connection)?))
 }
 
 fn assignments(connection: &Connection) -> Result<Vec<Assignment>, rusqlite::Error> {
@@ -237,6 +251,28 @@ fn move_aside(file: &Path) -> io::Result<PathBuf> {
 // === impl ArchiveError ===
 
 impl ArchiveError {
+    /// Whether the disk is what refuses: it may still be read.
+    #[must_use]
+    pub fn is_unwritable(&self) -> bool {
+        use io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+        match self {
+            Self::Directory(error) => {
+                matches!(error.kind(), PermissionDenied | QuotaExceeded | ReadOnlyFilesystem | StorageFull)
+            }
+            Self::Sqlite(error) => matches!(
+                error.sqlite_error_code(),
+                Some(
+                    ErrorCode::ReadOnly
+                        | ErrorCode::CannotOpen
+                        | ErrorCode::DiskFull
+                        | ErrorCode::PermissionDenied
+                        | ErrorCode::SystemIoFailure
+                )
+            ),
+            Self::InUse | Self::Key => false,
+        }
+    }
+
     fn of(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::InUse,

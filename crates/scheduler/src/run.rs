@@ -238,12 +238,23 @@ fn open_archive(config: &Config) -> Result<(Option<Archive>, Restored), StartErr
         );
         return Ok((None, Restored::nothing(Key::new(rand::random()))));
     };
-    let (archive, restored) = Archive::open(directory, config.history_keep).map_err(StartError::Archive)?;
+    let (archive, restored) = match Archive::open(directory, config.history_keep) {
+        Ok((archive, restored)) => (Some(archive), restored),
+        Err(error) if error.is_unwritable() => {
+            let Ok(Some(restored)) = Archive::read_only(directory, config.history_keep) else {
+                return Err(StartError::Archive(error));
+            };
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            tracing::error!(%error, cause, "the archive is only read: what becomes known is lost at a restart");
+            (None, restored)
+        }
+        Err(error) => return Err(StartError::Archive(error)),
+    };
     if let Some(aside) = &restored.moved_aside {
         tracing::error!(file = %aside.display(), "the archive was damaged and was moved aside");
     }
     tracing::info!(n_builds = restored.past.builds.len(), "restored");
-    Ok((Some(archive), restored))
+    Ok((archive, restored))
 }
 
 impl Announcer {

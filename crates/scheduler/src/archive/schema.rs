@@ -10,9 +10,13 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, params};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use rusqlite::{Connection, OpenFlags, backup::Backup, params};
 
 use super::{ArchiveError, is_corrupt, move_aside};
+
+/// What stands for something else in a URI.
+const SPECIAL: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#');
 
 /// What each version adds to the one before.
 const STEPS: [&str; 3] = [
@@ -126,7 +130,25 @@ fn make(draft: &Path, older: Option<(usize, PathBuf)>) -> Result<(), ArchiveErro
         copy(&file, draft).map_err(ArchiveError::of)?;
         version = older;
     }
-    upgrade(draft, version).map_err(ArchiveError::of)
+    let mut connection = Connection::open(draft).map_err(ArchiveError::of)?;
+    upgrade(&mut connection, version).map_err(ArchiveError::of)
+}
+
+/// Copies the newest file that there is into memory, and makes it one of the newest version; `None` without any.
+///
+/// Nothing is written, and what stands only in the write-ahead log is not read: that needs a disk that can be written.
+pub(super) fn in_memory(directory: &Path) -> Result<Option<Connection>, rusqlite::Error> {
+    let Some(version) = (1..=STEPS.len()).rev().find(|version| file(directory, *version).exists()) else {
+        return Ok(None);
+    };
+    let path = file(directory, version);
+    let uri = format!("file:{}?immutable=1", utf8_percent_encode(&path.to_string_lossy(), SPECIAL));
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    let stored = Connection::open_with_flags(uri, flags)?;
+    let mut memory = Connection::open_in_memory()?;
+    Backup::new(&stored, &mut memory)?.run_to_completion(1_024, Duration::ZERO, None)?;
+    upgrade(&mut memory, version)?;
+    Ok(Some(memory))
 }
 
 /// Copies with what is still in the write-ahead log. The lock keeps out whoever may be running on the old file.
@@ -138,8 +160,7 @@ fn copy(file: &Path, draft: &Path) -> Result<(), rusqlite::Error> {
     Ok(())
 }
 
-fn upgrade(draft: &Path, version: usize) -> Result<(), rusqlite::Error> {
-    let mut connection = Connection::open(draft)?;
+fn upgrade(connection: &mut Connection, version: usize) -> Result<(), rusqlite::Error> {
     let transaction = connection.transaction()?;
     for step in STEPS.iter().skip(version) {
         transaction.execute_batch(step)?;

@@ -318,6 +318,27 @@ fn a_file_that_is_no_archive_is_moved_aside_and_kept() {
 }
 
 #[test]
+fn what_cannot_be_written_is_read_in_any_version_and_stays_as_it_is() {
+    let directory = tempfile::tempdir().unwrap();
+    filled(directory.path(), 50);
+    let check = |path: &Path| {
+        let before = fs::read(path).unwrap();
+        let restored = Archive::read_only(directory.path(), ALL).unwrap().unwrap();
+        assert_eq!((restored.past.builds.len(), restored.past.is_cut), (50, false));
+        assert_eq!(fs::read(path).unwrap(), before);
+    };
+    let (newest, second) = (file(directory.path()), directory.path().join("archive-v2.sqlite3"));
+    check(&newest);
+    fs::rename(&newest, &second).unwrap();
+    let older = Connection::open(&second).unwrap();
+    older.execute_batch("DROP TABLE uptime; DROP TABLE watched; DROP TABLE depth;").unwrap();
+    drop(older);
+    check(&second);
+    fs::remove_file(&second).unwrap();
+    assert!(Archive::read_only(directory.path(), ALL).unwrap().is_none());
+}
+
+#[test]
 fn a_truncated_archive_does_not_stop_the_service() {
     for share in [2, 3, 10] {
         let directory = tempfile::tempdir().unwrap();

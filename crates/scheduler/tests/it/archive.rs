@@ -1,12 +1,15 @@
 //! What was known survives: restarts with dead backends, under another configuration, with another clock.
 
 use std::{
+    fs::Permissions,
+    os::unix::fs::PermissionsExt as _,
     path::Path,
     sync::{Arc, Mutex},
 };
 
 use scheduler::{
     Scheduler, StartError,
+    archive::Archive,
     config::{
         Config, Names,
         draft::{NamesDraft, StarDraft},
@@ -371,6 +374,50 @@ async fn a_directory_that_cannot_be_used_is_said_in_a_sentence() {
     std::fs::write(&file, "").unwrap();
     let error = Scheduler::new(&dead(&file), noon()).unwrap_err();
     assert!(matches!(error, StartError::Archive(_)));
+}
+
+/// Runs on a thread that may write only what it has the right to, like anybody but root.
+fn without_privilege<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
+    let run = move || {
+        let mut sets = rustix::thread::capabilities(None).unwrap();
+        sets.effective.remove(rustix::thread::CapabilitySet::DAC_OVERRIDE);
+        rustix::thread::set_capabilities(None, sets).unwrap();
+        run()
+    };
+    std::thread::spawn(run).join().unwrap()
+}
+
+fn permit(directory: &Path, file_mode: u32, directory_mode: u32) {
+    let permit = |path: &Path, mode| std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    for file in std::fs::read_dir(directory).unwrap() {
+        permit(&file.unwrap().path(), file_mode);
+    }
+    permit(directory, directory_mode);
+}
+
+#[tokio::test]
+async fn an_archive_that_cannot_be_written_is_served_and_stays() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = Log::default();
+    let server = log.serve();
+    log.finish((1..=50).map(|id| row(id, -100 + id)));
+    let before = run(&with(&server, directory.path()), noon()).await;
+    let config = dead(directory.path());
+    // The file, the directory around it, and both.
+    for (file_mode, directory_mode) in [(0o400, 0o700), (0o600, 0o500), (0o400, 0o500)] {
+        permit(directory.path(), file_mode, directory_mode);
+        let (config, place) = (config.clone(), directory.path().to_owned());
+        let after = without_privilege(move || {
+            assert!(Archive::open(&place, 1).is_err_and(|error| error.is_unwritable()));
+            restarted(&config, noon())
+        });
+        permit(directory.path(), 0o600, 0o700);
+        assert_eq!(history(&after), history(&before), "{file_mode:o} {directory_mode:o}");
+    }
+    // Once it can be written, it goes on.
+    log.finish([row(51, -10)]);
+    run(&with(&server, directory.path()), noon()).await;
+    assert_eq!(history(&restarted(&config, noon())).builds.len(), 51);
 }
 
 /// The bytes of everything in a directory but the key, in lower case.
