@@ -145,15 +145,14 @@ impl Scheduler {
             });
             names.insert(handle.id(), task);
         }
-        let shelf = self.archive.map(|archive| {
-            let (shelf, pile) = archive::shelf();
-            let handle = tasks.spawn_blocking(move || {
-                archive::run(archive, pile);
-                "archive"
-            });
-            names.insert(handle.id(), "archive");
-            shelf
-        });
+        // Never aborted, which before its first step would lose what it is about to store: it ends with its shelf.
+        let (shelf, mut archiving) = match self.archive {
+            None => (None, None),
+            Some(archive) => {
+                let (shelf, pile) = archive::shelf();
+                (Some(shelf), Some(tokio::task::spawn_blocking(move || archive::run(archive, pile))))
+            }
+        };
         let assembling = assemble::run(self.assembler, self.inbox, self.publisher, shelf, self.clock);
         let handle = tasks.spawn(async move {
             assembling.await;
@@ -166,7 +165,18 @@ impl Scheduler {
             // An error means that nobody can ask for a shutdown any more, which is one.
             let _ = shutdown.wait_for(|is_over| *is_over).await;
         };
+        let archive_ended = async {
+            match &mut archiving {
+                Some(archiving) => archiving.await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
+            ended = archive_ended => Err(match ended {
+                Ok(()) => RunError::Ended { task: "archive" },
+                Err(error) if error.is_panic() => RunError::Panicked { task: "archive" },
+                Err(error) => RunError::Lost(error),
+            }),
             ended = tasks.join_next() => match ended {
                 Some(Ok(task)) => Err(RunError::Ended { task }),
                 Some(Err(error)) if error.is_panic() => {
@@ -177,7 +187,11 @@ impl Scheduler {
             },
             () = stopped => {
                 tasks.shutdown().await;
-                Ok(())
+                let Some(archiving) = archiving else { return Ok(()) };
+                match archiving.await {
+                    Err(error) if error.is_panic() => Err(RunError::Panicked { task: "archive" }),
+                    _ => Ok(()),
+                }
             }
         }
     }

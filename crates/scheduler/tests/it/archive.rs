@@ -376,6 +376,37 @@ async fn a_directory_that_cannot_be_used_is_said_in_a_sentence() {
     assert!(matches!(error, StartError::Archive(_)));
 }
 
+#[test]
+fn who_is_stopped_before_the_first_write_still_stores() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = Log::default();
+    let server = log.serve();
+    log.finish((1..=50).map(|id| row(id, -100 + id)));
+    let config = with(&server, directory.path());
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        // One thread that may block, and it is taken: the writer waits for its turn.
+        .max_blocking_threads(1)
+        .build()
+        .unwrap();
+    let before = runtime.block_on(async {
+        let (release, is_released) = std::sync::mpsc::channel::<()>();
+        let taken = tokio::task::spawn_blocking(move || is_released.recv());
+        let mut running = Running::start(&config, noon());
+        let published = running.wait_for("the builds are there", |it| it.history.get().is_some()).await;
+        let stopped = tokio::spawn(running.stop());
+        for _ in 0..1_000 {
+            tokio::task::yield_now().await;
+        }
+        release.send(()).unwrap();
+        taken.await.unwrap().unwrap();
+        stopped.await.unwrap().unwrap();
+        published
+    });
+    assert_eq!(history(&before).builds.len(), 50);
+    assert_eq!(history(&restarted(&dead(directory.path()), noon())), history(&before));
+}
+
 /// Runs on a thread that may write only what it has the right to, like anybody but root.
 fn without_privilege<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
     let run = move || {
