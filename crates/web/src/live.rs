@@ -130,6 +130,12 @@ impl Live {
         Some(steps.map(|step| Frame::whole(step.frame.clone())).collect())
     }
 
+    /// The newest delta, if it is what somebody at `since` lacks.
+    pub(crate) fn newest_step(&self, since: u64) -> Option<Frame> {
+        let step = if since + 1 == self.seq() { self.version.steps(since)?.next() } else { None };
+        step.map(|step| Frame::whole(step.frame.clone()))
+    }
+
     /// One frame for the whole way, for a subscriber who is behind. It says when the newest of its steps was made.
     ///
     /// It is made for the first who asks. `None` when the way is not known, is none, or is longer than the queue.

@@ -1,6 +1,6 @@
 //! One subscriber: told everything that it does not know yet, in order, and nothing twice.
 
-use std::{time::Duration, vec};
+use std::{pin::pin, time::Duration, vec};
 
 use actix_web::web::Data;
 use snapshot::store::Reader;
@@ -29,8 +29,9 @@ use crate::{
     state::State,
 };
 
-/// What the reader keeps for each subscriber.
-const READ_BUFFER: usize = 512;
+/// What the reader keeps for each subscriber, and reads at a time. Clients have next to nothing to say: more would be
+/// kept for nothing, and cleared for every frame.
+const READ_BUFFER: usize = 64;
 /// What the reader may keep of answers to control frames while they cannot be written; a close frame has 127 bytes.
 const ANSWERS_MAX: usize = 256;
 /// When to look again after a value that had expired and was not replaced.
@@ -128,6 +129,9 @@ impl Session {
     }
 
     async fn serve(&mut self) -> End {
+        // Kept from turn to turn, since few frames move the deadline.
+        let mut alarm = pin!(sleep_until(self.deadline()));
+        let mut is_readable = true;
         loop {
             if *self.is_closing.borrow_and_update() {
                 return End::Say {
@@ -135,7 +139,7 @@ impl Session {
                     retry_after_ms: Some(self.place.returns_after_ms()),
                 };
             }
-            if let Err(end) = self.read() {
+            if is_readable && let Err(end) = self.read() {
                 return end;
             }
             let is_blocked = match self.write().await {
@@ -145,12 +149,19 @@ impl Session {
             let since = self.blocked_since.unwrap_or_else(Instant::now);
             self.blocked_since = is_blocked.then_some(since);
             let deadline = self.deadline();
+            if alarm.deadline() != deadline {
+                alarm.as_mut().reset(deadline);
+            }
+            is_readable = false;
             tokio::select! {
-                ready = self.socket.get_ref().ready(is_blocked) => if ready.is_err() { return End::Gone },
+                ready = self.socket.get_ref().ready(is_blocked) => match ready {
+                    Ok(()) => is_readable = true,
+                    Err(_) => return End::Gone,
+                },
                 changed = self.bell.changed(), if !is_blocked => if changed.is_err() { return End::Gone },
                 // The hub outlives its subscribers, each of which has a place there.
                 _ = self.is_closing.changed() => {}
-                () = sleep_until(deadline) => if is_blocked { return End::Gone },
+                () = &mut alarm => if is_blocked { return End::Gone },
             }
         }
     }
@@ -248,13 +259,16 @@ impl Session {
     /// The way from what the client has to what is published; where there is none left, a sign of life if one is due.
     fn compose(&mut self, published: &Published) -> Option<Frame> {
         let live = &published.live;
-        let now = self.state.clock.now();
+        if let Knows::Sent(seq) = self.knows
+            && self.pace == Pace::Keeping
+            && let Some(frame) = live.newest_step(seq)
+        {
+            self.knows = Knows::Sent(live.seq());
+            return Some(frame);
+        }
         let claimed = match &mut self.knows {
             Knows::Claimed(resume) => resume.take().and_then(|has| live.resume(&has.epoch, has.since)),
             Knows::Sent(seq) if *seq >= live.seq() => return self.heartbeat(published),
-            Knows::Sent(seq) if self.pace == Pace::Keeping && *seq + 1 == live.seq() => {
-                live.resume(live.epoch().as_str(), *seq)
-            }
             Knows::Sent(seq) => live.conflated(*seq).map(|frame| vec![frame]),
         };
         if self.pace == Pace::Slow {
@@ -264,7 +278,7 @@ impl Session {
         self.knows = Knows::Sent(live.seq());
         let Some(frames) = claimed else {
             self.has_told(live.standing().clone());
-            return Some(live.snapshot(now.wall));
+            return Some(live.snapshot(self.state.clock.now().wall));
         };
         if is_resume {
             // At once after the deltas that it missed, also when there are none.
