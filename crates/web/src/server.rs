@@ -7,7 +7,7 @@ use actix_server::{Server, ServerHandle};
 use actix_service::{IntoServiceFactory as _, ServiceFactoryExt as _, fn_service, map_config};
 use actix_web::{App, HttpServer, dev::AppConfig, web};
 
-use crate::{internal, internal::Internal, routes, state::State, ws::upgrade};
+use crate::{internal, internal::Internal, routes, state::State, ws::bell::Bell, ws::upgrade};
 
 /// How long requests that are under way may take to end after a stop.
 pub(crate) const DRAIN: Duration = Duration::from_secs(5);
@@ -43,6 +43,8 @@ impl Listening {
             let app = App::new().app_data(data).configure(|config| routes::configure(&base_path, config));
             let app = app.into_factory().map_err(|error: actix_web::Error| error.error_response());
             let (stopping, state) = (stopping.clone(), web::Data::clone(&state));
+            // This runs once on each thread that serves.
+            let bell = Bell::default();
             HttpService::build()
                 // Without it a connection that only waits for its next request holds the stop.
                 .graceful_shutdown_signal(move || {
@@ -52,7 +54,9 @@ impl Listening {
                 .keep_alive(KEEP_ALIVE)
                 .client_request_timeout(HEAD_WITHIN)
                 .local_addr(address)
-                .upgrade(fn_service(move |asked| upgrade::take_over(asked, web::Data::clone(&state))))
+                .upgrade(fn_service(move |asked| {
+                    upgrade::take_over(asked, web::Data::clone(&state), bell.clone())
+                }))
                 .h1(map_config(app, |()| AppConfig::default()))
                 .tcp()
         };

@@ -5,7 +5,7 @@
 //! is published *then*. So one that reads slowly misses steps and never a truth, and costs no more than the others.
 //!
 //! Known races, and what decides them:
-//! - A value is published while a subscriber joins: its bell is taken before the value is read, so it rings again.
+//! - A value is published while a subscriber joins: it listens before the value is read, so it rings again.
 //! - A stop comes while one joins: joining and closing are decided under one lock, and a session looks at the order to
 //!   close before it first waits.
 //! - A client pings while a frame is half written: the pong waits, and later pings overtake it ([`wire`]).
@@ -13,9 +13,11 @@
 //! - [`hub`] who is here: the limits, and the end of all
 //! - [`upgrade`] takes the socket over from HTTP; [`handshake`] says who may have it, [`refusal`] what others get
 //! - [`peer`] whose connection it is; [`origin`] which pages may open one
+//! - [`bell`] how subscribers hear that something was published
 //! - [`session`] one subscriber; [`wire`] its socket, [`outbox`] what it is sent, [`inbox`] what it may send,
 //!   [`farewell`] its end
 
+pub(crate) mod bell;
 pub(crate) mod handshake;
 pub(crate) mod hub;
 pub(crate) mod refusal;

@@ -3,7 +3,6 @@
 use std::{pin::pin, time::Duration, vec};
 
 use actix_web::web::Data;
-use snapshot::store::Reader;
 use tokio::{
     net::TcpStream,
     sync::watch,
@@ -16,6 +15,7 @@ use tokio_tungstenite::tungstenite::{
 };
 
 use super::{
+    bell::Ear,
     farewell::{End, farewell},
     handshake::Resume,
     hub::Place,
@@ -46,7 +46,7 @@ pub(super) struct Session {
     inbox: Inbox,
     outbox: Outbox,
     state: Data<State>,
-    bell: Reader<Published>,
+    news: Ear,
     is_closing: watch::Receiver<bool>,
     place: Place,
     knows: Knows,
@@ -83,12 +83,13 @@ enum Pace {
 impl Session {
     /// A session on an upgraded socket; `early` is what came with the request.
     ///
-    /// The bell is taken here, before any value is read.
+    /// It listens for `news` since before any value is read.
     pub(super) fn new(
         stream: TcpStream,
         early: &[u8],
         resume: Option<Resume>,
         state: Data<State>,
+        news: Ear,
         place: Place,
     ) -> Box<Self> {
         let now = Instant::now();
@@ -104,7 +105,7 @@ impl Session {
             socket,
             inbox: Inbox::new(now),
             outbox: Outbox::new(now),
-            bell: state.published.clone(),
+            news,
             is_closing: state.hub.closing(),
             state,
             place,
@@ -158,7 +159,7 @@ impl Session {
                     Ok(()) => is_readable = true,
                     Err(_) => return End::Gone,
                 },
-                changed = self.bell.changed(), if !is_blocked => if changed.is_err() { return End::Gone },
+                changed = self.news.changed(), if !is_blocked => if changed.is_err() { return End::Gone },
                 // The hub outlives its subscribers, each of which has a place there.
                 _ = self.is_closing.changed() => {}
                 () = &mut alarm => if is_blocked { return End::Gone },
@@ -236,7 +237,7 @@ impl Session {
         if let Some(frame) = self.missed.next() {
             return Some(frame);
         }
-        let mut published = self.bell.load();
+        let mut published = self.state.published.load();
         if !self.has_news(&published) {
             return None;
         }

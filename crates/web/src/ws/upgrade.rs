@@ -17,6 +17,7 @@ use tokio::{
 };
 
 use super::{
+    bell::Bell,
     handshake::{Handshake, Resume},
     hub::{Full, Place},
     inbox::MESSAGE_MAX,
@@ -37,9 +38,10 @@ const DRAINED: usize = 64 * 1_024;
 pub(crate) async fn take_over(
     (request, framed): (Request, Framed<TcpStream, Codec>),
     state: Data<State>,
+    bell: Bell,
 ) -> Result<(), NotAnswered> {
     tokio::task::spawn_local(async move {
-        if let Some(session) = answer(request, framed.into_parts(), state).await {
+        if let Some(session) = answer(request, framed.into_parts(), state, bell).await {
             // Its own task: what answering took is not kept for hours.
             tokio::task::spawn_local(session.run());
         }
@@ -61,6 +63,7 @@ async fn answer(
     request: Request,
     parts: FramedParts<TcpStream, Codec>,
     state: Data<State>,
+    bell: Bell,
 ) -> Option<Box<Session>> {
     let FramedParts { io: stream, read_buf: early, write_buf: unsent, .. } = parts;
     let answered_by = Instant::now() + ANSWERED_WITHIN;
@@ -75,7 +78,10 @@ async fn answer(
         return None;
     }
     match admitted {
-        Ok(Admitted { resume, place, .. }) => Some(Session::new(stream, &early, resume, state, place)),
+        Ok(Admitted { resume, place, .. }) => {
+            let news = bell.ear(&state.published);
+            Some(Session::new(stream, &early, resume, state, news, place))
+        }
         Err(_) => {
             wire::end(&stream);
             // Whether it heard makes no difference any more.
