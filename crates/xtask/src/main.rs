@@ -4,11 +4,12 @@
 
 #![expect(clippy::print_stdout, reason = "a command line tool talks to the terminal")]
 
+mod bench;
 mod commands;
 mod process;
 mod step;
 
-use std::process::ExitCode;
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -41,12 +42,26 @@ enum Command {
     /// Measurements against something that does the same.
     #[command(subcommand)]
     Bench(Bench),
+    /// The broadcast server that `bench live` compares with.
+    #[command(hide = true)]
+    BenchMinimal {
+        /// Frames, one a line.
+        recording: PathBuf,
+    },
+    /// The subscribers of `bench live`.
+    #[command(hide = true)]
+    BenchFleet {
+        /// Whom they ask.
+        server: SocketAddr,
+    },
 }
 
 #[derive(Debug, Subcommand)]
 enum Bench {
     /// Expected durations against what others predict, over a log of builds.
     Eta(commands::eta::Eta),
+    /// The live queue over WebSocket against a minimal tokio-tungstenite broadcast; takes about half an hour.
+    Live(commands::bench::Live),
 }
 
 fn main() -> ExitCode {
@@ -55,6 +70,9 @@ fn main() -> ExitCode {
         Command::Test { long, filter } => commands::test::run(long, &filter),
         Command::Tidy => commands::tidy::run(),
         Command::Bench(Bench::Eta(eta)) => commands::eta::run(&eta),
+        Command::Bench(Bench::Live(live)) => commands::bench::live(&live),
+        Command::BenchMinimal { recording } => bench::minimal::serve(&recording).map_err(Into::into),
+        Command::BenchFleet { server } => bench::fleet::run(server).map_err(Into::into),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,10 +1,12 @@
 //! Running other programs, and what is known of the machine that they run on.
 
 use std::env;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use xtask::{requirement, workspace};
+
+use crate::bench::error::BenchError;
 
 /// Why a command of this tool fails: one sentence for the terminal.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +25,9 @@ pub(crate) enum Failure {
     /// Rules are broken; they have been listed.
     #[error("broken rules: {0}")]
     Untidy(usize),
+    /// A measurement has no result.
+    #[error("no result: {0}")]
+    Bench(#[from] BenchError),
     /// Something that has to be there is missing.
     #[error("{0}")]
     Missing(String),
@@ -39,6 +44,12 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(workspace::root());
     command
+}
+
+/// Where cargo puts what it builds.
+pub(crate) fn target_directory() -> PathBuf {
+    let target = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    workspace::root().join(target.unwrap_or_else(|| "target".into()))
 }
 
 /// Runs `command` with its output going to the terminal.

@@ -2,11 +2,10 @@
 //!
 //! Its fourth check, security advisories, needs a database from the network and is not part of this.
 
-use std::env;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::process::{Failure, cargo, is_ci, run as run_command, succeeds};
+use crate::process::{Failure, cargo, is_ci, run as run_command, succeeds, target_directory};
 use crate::step::Outcome;
 use xtask::workspace;
 
@@ -44,6 +43,5 @@ pub(crate) fn run() -> Result<Outcome, Failure> {
 
 /// Where tools of our own are kept: beside what cargo builds, so that cleaning removes them.
 fn tools() -> PathBuf {
-    let target = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-    workspace::root().join(target.unwrap_or_else(|| "target".into())).join("tools")
+    target_directory().join("tools")
 }

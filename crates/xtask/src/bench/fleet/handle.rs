@@ -1,0 +1,83 @@
+//! Starts a fleet and gives it orders.
+
+use std::{net::SocketAddr, time::Duration};
+
+use super::{
+    super::{
+        Programs,
+        child::Conversation,
+        error::{BenchError, Context as _},
+    },
+    orders::{Answer, Arrival, Order},
+};
+
+/// How long all subscribers together may take for one delta, beyond its time.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A fleet of subscribers of one server.
+#[derive(Debug)]
+pub(crate) struct Fleet(Conversation);
+
+/// How a fleet connected.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Joined {
+    /// From the first attempt until the last had its first frame.
+    pub(crate) elapsed: Duration,
+    /// Bytes of a first frame.
+    pub(crate) first_frame_bytes: u64,
+}
+
+impl Fleet {
+    /// A fleet without subscribers.
+    pub(crate) fn start(programs: &Programs, server: SocketAddr) -> Result<Self, BenchError> {
+        Conversation::start(&programs.xtask, &["bench-fleet", &server.to_string()]).map(Self)
+    }
+
+    /// Connects `n_subscribers` that read.
+    pub(crate) fn subscribe(&mut self, n_subscribers: usize) -> Result<Joined, BenchError> {
+        match self.ask(&Order::Subscribe { n_subscribers })? {
+            Answer::Subscribed { elapsed_ns, first_frame_bytes } => {
+                Ok(Joined { elapsed: Duration::from_nanos(elapsed_ns), first_frame_bytes })
+            }
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Connects `n_subscribers` that do not read.
+    pub(crate) fn stall(&mut self, n_subscribers: usize) -> Result<(), BenchError> {
+        match self.ask(&Order::Stall { n_subscribers })? {
+            Answer::Stalled => Ok(()),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Waits until all of `n_subscribers` have the `n_deltas` deltas since the last call, and gives each.
+    pub(crate) fn received(
+        &mut self,
+        n_subscribers: usize,
+        n_deltas: usize,
+    ) -> Result<Vec<Arrival>, BenchError> {
+        let patience_ms = u64::try_from(PATIENCE.as_millis()).unwrap_or(u64::MAX);
+        let answer = self.ask(&Order::Await { n_deltas, patience_ms })?;
+        let Answer::Received { deltas, n_lost } = answer else { return Err(unexpected(&answer)) };
+        if n_lost > 0 {
+            return Err(BenchError::Unexpected(format!("{n_lost} subscribers were lost")));
+        }
+        if deltas.len() != n_deltas || deltas.iter().any(|delta| delta.n_subscribers != n_subscribers) {
+            let counts: Vec<_> = deltas.iter().map(|delta| delta.n_subscribers).collect();
+            return Err(BenchError::Unexpected(format!(
+                "{n_deltas} deltas to {n_subscribers} subscribers were expected, received: {counts:?}"
+            )));
+        }
+        Ok(deltas)
+    }
+
+    fn ask(&mut self, order: &Order) -> Result<Answer, BenchError> {
+        self.0.say(&serde_json::to_string(order).during("giving an order")?)?;
+        serde_json::from_str(&self.0.hear()?).during("reading an answer")
+    }
+}
+
+fn unexpected(answer: &Answer) -> BenchError {
+    BenchError::Unexpected(format!("a fleet answered {answer:?}"))
+}
