@@ -1,10 +1,10 @@
 //! How long builds take, learned from those that finished: one pass, in time order, nothing but arithmetic.
 //!
 //! Everything is reckoned in logarithms of seconds, because a build that takes twice as long as expected is as wrong
-//! as one that takes half. An expectation goes down a hierarchy: all builds, a category, a package of any version, a
-//! version; each tier corrects the one above as far as its own builds warrant. Nothing in it is fitted to any one
-//! machine: how much tiers lean on each other, how fast they forget and how wide ranges must be is learned as builds
-//! come, from what each of them says of the expectation that was there before it.
+//! as one that takes half. An expectation goes down a hierarchy: all builds, a category, a package of any version; each
+//! tier corrects the one above as far as its own builds warrant. Nothing in it is fitted to any one machine: how much
+//! tiers lean on each other, how fast they forget and how wide ranges must be is learned as builds come, from what each
+//! of them says of the expectation that was there before it.
 //!
 //! - [`schedule`] who builds what when, and when the queue is empty
 //! - [`score`] what became of promises
@@ -46,7 +46,6 @@ pub struct Estimator {
     all: Tier,
     categories: Tier,
     packages: Tier,
-    versions: Tier,
     speeds: Speeds,
     calibration: Calibration,
     commonness: Commonness,
@@ -71,7 +70,6 @@ struct Views {
     all: View,
     category: View,
     package: View,
-    version: View,
 }
 
 impl Default for Estimator {
@@ -89,7 +87,6 @@ impl Estimator {
             all: Tier::new(1.2, 1.0, 64),
             categories: Tier::new(0.9, 0.7, 32),
             packages: Tier::new(0.3, 0.9, 16),
-            versions: Tier::new(0.25, 0.15, 16),
             speeds: Speeds::default(),
             calibration: Calibration::new(),
             commonness: Commonness::default(),
@@ -119,7 +116,6 @@ impl Estimator {
 
         let value = value - speed;
         if let Some(package) = package {
-            self.versions.learn(package.as_str(), views.package.mean, &views.version, value);
             self.packages.learn(package.qualified_name(), views.category.mean, &views.package, value);
             self.categories.learn(package.category(), views.all.mean, &views.category, value);
         }
@@ -170,12 +166,11 @@ impl Estimator {
         let all = self.all.view(ALL, to_log_of(FIRST_GUESS_SECONDS));
         let Some(package) = package else {
             let unknown = View::unknown(all.mean, all.scatter);
-            return Views { all, category: unknown, package: unknown, version: unknown };
+            return Views { all, category: unknown, package: unknown };
         };
         let category = self.categories.view(package.category(), all.mean);
-        let own = self.packages.view(package.qualified_name(), category.mean);
-        let version = self.versions.view(package.as_str(), own.mean);
-        Views { all, category, package: own, version }
+        let package = self.packages.view(package.qualified_name(), category.mean);
+        Views { all, category, package }
     }
 }
 
@@ -188,7 +183,7 @@ impl Views {
                 2 | 3 => Standing::Few,
                 _ => Standing::Many,
             };
-            (View { mean: self.version.mean, ..self.package }, standing)
+            (self.package, standing)
         } else if self.category.n_builds > 0 {
             (self.category, Standing::Category)
         } else {
