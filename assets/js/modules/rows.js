@@ -42,20 +42,27 @@ function time(at) {
 /** @param {number | null | undefined} seconds */
 const length = (seconds) => (seconds == null ? word("unknown") : duration(seconds));
 
+/** Its page: the pattern has the path to it. @param {Element} element @param {string} path */
+function leadTo(element, path) {
+  const end = path.split("/").map(encodeURIComponent).join("/");
+  element.setAttribute("href", element.getAttribute("href") + end);
+  return element;
+}
+
 /** @param {Item} row */
 function packageOf(row) {
   if (row.package === null) return word("withheld");
   const element = word("package");
   const parts = VERSION.exec(row.package) ?? [];
   [...element.children].forEach((child, idx) => (child.textContent = parts[idx + 1] ?? ""));
-  return element;
+  return leadTo(element, parts[1] + parts[2]);
 }
 
-/** @param {Item} row */
-function droneOf({ drone }) {
+/** @param {Item} row @param {string | 0} [text] what is said of it */
+function droneOf({ drone }, text) {
   const element = word(drone ? "drone" : "no_drone");
-  if (drone) element.textContent = drone;
-  return element;
+  if (text || drone) element.textContent = text || drone;
+  return drone ? leadTo(element, drone) : element;
 }
 
 /** @param {Item} item @param {number} [position] */
@@ -97,7 +104,7 @@ const VIEWS = {
       progress: pace && !isLate,
       assigned: !started_at && item.assigned_at && time(item.assigned_at),
       failures: item.failures && say("words.failures", valuesOf(item)),
-      reason: item.reason && why(item, 1),
+      reason: item.reason && droneOf(item, why(item, 1)),
       late: isLate && high,
       expected: !isLate && item.expected_finish_at && time(item.expected_finish_at),
       verb: say(isFrozen ? "words.was_expected" : "words.expected"),

@@ -1,10 +1,12 @@
-//! Sentences with instants in them.
+//! Sentences with instants, drones and packages in them.
 //!
-//! Plain text says "14:02 UTC"; a page wraps the same instant so that a script can show it in local time. Times are
+//! Plain text says "14:02 UTC"; a page wraps the same instant so that a script can show it in local time,
+//! and makes links of what has a page of its own. Times are
 //! never relative: "42 min ago" is a lie as soon as it is cached.
 
 use std::borrow::Cow;
 
+use identity::{name::PublicName, package::PackageAtom};
 use jiff::Timestamp;
 
 /// The longest list of names in a sentence, in characters.
@@ -19,6 +21,15 @@ pub struct Sentence(Vec<Piece>);
 pub enum Piece {
     /// Words.
     Text(Cow<'static, str>),
+    /// A drone.
+    Drone(PublicName),
+    /// A package.
+    Package {
+        /// Which one.
+        package: PackageAtom,
+        /// As much of its text as fits.
+        text: String,
+    },
     /// An instant.
     Time(Timestamp),
 }
@@ -35,6 +46,32 @@ impl Sentence {
     pub fn text(mut self, text: impl Into<Cow<'static, str>>) -> Self {
         self.0.push(Piece::Text(text.into()));
         self
+    }
+
+    /// Goes on with the name of a drone.
+    #[must_use]
+    pub fn drone(mut self, name: &PublicName) -> Self {
+        self.0.push(Piece::Drone(name.clone()));
+        self
+    }
+
+    /// Goes on with a package, of which `text` is shown.
+    #[must_use]
+    pub fn package(mut self, package: &PackageAtom, text: &str) -> Self {
+        self.0.push(Piece::Package { package: package.clone(), text: text.to_owned() });
+        self
+    }
+
+    /// Goes on with the names of drones: "Izar, Meridian and 3 more", as many as fit.
+    #[must_use]
+    pub fn drones(mut self, names: &[&PublicName]) -> Self {
+        let texts: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
+        let n_fitting = n_fitting(&texts);
+        for (idx, name) in names.iter().take(n_fitting).enumerate() {
+            self = if idx == 0 { self } else { self.text(", ") }.drone(name);
+        }
+        let n_left = names.len() - n_fitting;
+        if n_left == 0 { self } else { self.text(format!(" and {n_left} more")) }
     }
 
     /// Goes on with an instant.
@@ -64,6 +101,8 @@ impl Sentence {
     pub fn plain(&self, now: Timestamp) -> String {
         let piece = |piece: &Piece| match piece {
             Piece::Text(text) => text.to_string(),
+            Piece::Drone(name) => name.to_string(),
+            Piece::Package { text, .. } => text.clone(),
             Piece::Time(at) => time_of_day(*at, now),
         };
         self.0.iter().map(piece).collect()
@@ -107,16 +146,21 @@ pub fn count(n: u32, noun: &str) -> String {
 /// "Izar, Meridian and 3 more": as many names as fit.
 #[must_use]
 pub fn enumeration(names: &[&str]) -> String {
-    let mut text = String::new();
-    for (n_listed, name) in names.iter().enumerate() {
-        if text.chars().count() + name.chars().count() > NAMES_MAX {
-            text.push_str(&format!(" and {} more", names.len() - n_listed));
-            break;
-        }
-        text.push_str(if n_listed == 0 { "" } else { ", " });
-        text.push_str(name);
-    }
-    text
+    let (listed, left) = names.split_at(n_fitting(names));
+    let listed = listed.join(", ");
+    if left.is_empty() { listed } else { format!("{listed} and {} more", left.len()) }
+}
+
+/// How many names stand in a sentence before the rest is counted.
+fn n_fitting(names: &[&str]) -> usize {
+    let mut n_chars = 0;
+    let fits = |name: &&&str| {
+        let n_more = name.chars().count();
+        let fits = n_chars + n_more <= NAMES_MAX;
+        n_chars += n_more + if n_chars == 0 { 0 } else { 2 };
+        fits
+    };
+    names.iter().take_while(fits).count()
 }
 
 /// How long something took: the two largest units, such as "1 h 21 min" or "2 min 51 s".

@@ -9,7 +9,7 @@ use crate::{
     machines,
     queue::{ItemState, Queue, QueueItem, Reason},
     section::{SourceName, SourceState},
-    sentence::{Sentence, count, enumeration},
+    sentence::{Sentence, count},
     situation::Situation,
     verdict::VerdictCode,
 };
@@ -29,7 +29,9 @@ pub(super) fn notes(s: &Situation<'_>, code: VerdictCode) -> Vec<Sentence> {
         notes.extend(offline(s));
     }
     notes.extend(s.grounded().map(|(drone, until)| {
-        Sentence::new(format!("{} is grounded until ", drone.name))
+        Sentence::default()
+            .drone(&drone.name)
+            .text(" is grounded until ")
             .time(until)
             .text(" after repeated failures.")
     }));
@@ -50,13 +52,15 @@ fn offline(s: &Situation<'_>) -> Option<Sentence> {
     match missing.as_slice() {
         [] => None,
         [drone] => Some(
-            Sentence::new(format!("{} is offline", drone.name))
+            Sentence::default()
+                .drone(&drone.name)
+                .text(" is offline")
                 .time_if(" since ", drone.offline_since)
                 .text("."),
         ),
         drones => {
-            let names: Vec<&str> = drones.iter().map(|drone| drone.name.as_str()).collect();
-            Some(Sentence::new(format!("{} drones are offline: {}.", drones.len(), enumeration(&names))))
+            let names: Vec<_> = drones.iter().map(|drone| &drone.name).collect();
+            Some(Sentence::new(format!("{} drones are offline: ", drones.len())).drones(&names).text("."))
         }
     }
 }
@@ -67,14 +71,17 @@ fn overdue(s: &Situation<'_>, item: &QueueItem) -> Option<Sentence> {
     let as_of = if s.orchestrator == Some(SourceState::Online) { s.now.wall } else { heard };
     let elapsed = elapsed(item.started_at?, as_of).as_secs();
     let is_late = item.state == ItemState::Building && elapsed > u64::from(item.estimate?.high_seconds);
-    let (package, drone) = (short(item.package.as_ref()?), item.drone.as_ref()?);
-    is_late.then(|| Sentence::new(format!("{package} on {drone} is overdue.")))
+    let (package, drone) = (item.package.as_ref()?, item.drone.as_ref()?);
+    is_late.then(|| {
+        Sentence::default().package(package, short(package)).text(" on ").drone(drone).text(" is overdue.")
+    })
 }
 
 fn interrupted(item: &QueueItem) -> Option<Sentence> {
-    let (package, drone) = (short(item.package.as_ref()?), item.drone.as_ref()?);
-    let stalled = item.state == ItemState::Stalled;
-    stalled.then(|| Sentence::new(format!("{package} was interrupted: {drone} went offline.")))
+    let (package, drone) = (item.package.as_ref()?, item.drone.as_ref()?);
+    let text =
+        || Sentence::default().package(package, short(package)).text(" was interrupted: ").drone(drone);
+    (item.state == ItemState::Stalled).then(|| text().text(" went offline."))
 }
 
 fn blocked(s: &Situation<'_>, queue: &Queue, code: VerdictCode) -> Option<Sentence> {
@@ -94,7 +101,8 @@ fn blocked(s: &Situation<'_>, queue: &Queue, code: VerdictCode) -> Option<Senten
         let drones: std::collections::BTreeSet<_> =
             failures.filter_map(|build| build.drone.as_ref()).collect();
         if drones.len() >= 2 {
-            return Some(Sentence::new(format!("{} failed on {} drones.", short(package), drones.len())));
+            let failed = format!(" failed on {} drones.", drones.len());
+            return Some(Sentence::default().package(package, short(package)).text(failed));
         }
     }
     let are = if n_blocked == 1 { "is" } else { "are" };

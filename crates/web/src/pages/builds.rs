@@ -13,7 +13,7 @@ use super::{
     badge::Badge,
     scene::Scene,
     time::{Instant, duration, iso},
-    words::{Package, package},
+    words::{DroneName, Package, drone, package},
 };
 
 /// How far a build is at most said to be: what is not finished is not done.
@@ -34,7 +34,7 @@ pub(super) struct ActiveBuild {
     /// The dependency that is compiled right now, if it is not the package itself.
     pub(super) compiling: Option<Package>,
     /// Who has it.
-    pub(super) drone: Option<String>,
+    pub(super) drone: Option<DroneName>,
     /// How it stands, for the layout.
     pub(super) state: &'static str,
     /// The same as it is read.
@@ -151,7 +151,7 @@ pub(super) struct FinishedBuild {
     /// What was built.
     pub(super) package: Option<Package>,
     /// Who built it.
-    pub(super) drone: Option<String>,
+    pub(super) drone: Option<DroneName>,
     /// What became of it.
     pub(super) badge: Badge,
     /// How long it took.
@@ -178,7 +178,7 @@ impl ActiveBuild {
             id: item.id.to_string(),
             package: package!(item.package),
             compiling: package!(compiling),
-            drone: item.drone.as_ref().map(ToString::to_string),
+            drone: drone!(item.drone),
             state: item.state.as_str(),
             badge,
             reason: item.reason.map(|reason| reason.words(item, 1)),
@@ -266,7 +266,7 @@ impl FinishedBuild {
         Self {
             id: build.id.as_str().to_owned(),
             package: package!(build.package),
-            drone: build.drone.as_ref().map(ToString::to_string),
+            drone: drone!(build.drone),
             badge: Badge::build(build.status),
             took: build.duration_seconds.map(|seconds| duration(u64::from(seconds))),
             finished: scene.minute(build.finished_at),

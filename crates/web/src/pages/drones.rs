@@ -10,7 +10,7 @@ use super::{
     badge::Badge,
     scene::{Age, Scene},
     time::Instant,
-    words::{Package, anchor, length, maybe_number, number, package},
+    words::{DroneName, Package, anchor, length, maybe_number, number, package},
 };
 
 /// The drones.
@@ -33,6 +33,8 @@ pub(super) struct DroneView {
     pub(super) anchor: String,
     /// Its public name.
     pub(super) name: String,
+    /// Its page, below the base path.
+    pub(super) path: String,
     /// Its role, where it is a special one.
     pub(super) role: Option<&'static str>,
     /// Its galaxy.
@@ -100,6 +102,7 @@ impl DroneView {
         Self {
             anchor: anchor("drone", drone.name.as_str()),
             name: drone.name.to_string(),
+            path: DroneName::of(drone.name.as_str()).path,
             role: (drone.role == Role::Sweeper).then(|| drone.role.as_str()),
             galaxy: drone.galaxy.as_ref().map(ToString::to_string),
             badge: Badge::drone(drone.state, drone.optional),

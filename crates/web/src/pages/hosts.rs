@@ -12,7 +12,7 @@ use super::{
     scene::{Age, Scene},
     time::Instant,
     uptime::UptimeView,
-    words::{anchor, maybe_number, number, size},
+    words::{DroneName, anchor, maybe_number, number, size},
 };
 
 /// How many hosts the dashboard shows; of more it shows those that need a look, and counts the rest.
@@ -124,8 +124,8 @@ pub(super) struct DiskView {
 /// The drone that a host is.
 #[derive(Debug, Serialize)]
 pub(super) struct DroneLink {
-    /// Its place on the dashboard.
-    pub(super) anchor: String,
+    /// Its page, below the base path.
+    pub(super) path: String,
     /// Its state.
     pub(super) badge: Badge,
 }
@@ -224,7 +224,7 @@ impl DroneLink {
     fn of(scene: Scene<'_>, host: &Host) -> Option<Self> {
         let drone = scene.drones().iter().find(|drone| drone.name.same(host.name.as_str()))?;
         let badge = Badge::drone(drone.state, drone.optional);
-        Some(Self { anchor: anchor("drone", drone.name.as_str()), badge })
+        Some(Self { path: DroneName::of(drone.name.as_str()).path, badge })
     }
 }
 

@@ -17,7 +17,7 @@ use super::{
         Range, WAS_EXPECTED, basis_pattern,
     },
     time::Instant,
-    words::Package,
+    words::{DroneName, Package},
 };
 
 /// Rows with all their parts, and words.
@@ -25,6 +25,7 @@ use super::{
 pub(super) struct Patterns {
     words: Vec<Word>,
     package: Package,
+    drone: DroneName,
     building: ActiveBuild,
     pending: PendingItem,
     blocked: BlockedItem,
@@ -49,16 +50,18 @@ impl Patterns {
         // Not empty: a part without words is no part.
         let text = || "-".to_owned();
         let badge = || Badge::item(ItemState::Building);
-        let package = || Package::of("", "", None);
+        let package = Package::pattern;
+        let drone = || DroneName::of("");
         let progress = Progress { percent: 0, started_at: at().iso, median_seconds: 1, high_seconds: 1 };
         Self {
             words: words(),
             package: package(),
+            drone: drone(),
             building: ActiveBuild {
                 id: text(),
                 package: Some(package()),
                 compiling: None,
-                drone: Some(text()),
+                drone: Some(drone()),
                 state: "",
                 badge: badge(),
                 reason: Some(text()),
@@ -98,7 +101,7 @@ impl Patterns {
             recent: FinishedBuild {
                 id: text(),
                 package: Some(package()),
-                drone: Some(text()),
+                drone: Some(drone()),
                 badge: badge(),
                 took: None,
                 finished: at(),

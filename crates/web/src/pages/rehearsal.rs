@@ -22,7 +22,7 @@ use super::{
     shell::{MomentView, NavItem, NoticeView, Shell, SourceView},
     time::Instant,
     trend::{TrendCurve, TrendView},
-    words::{Package, PieceView, SentenceView},
+    words::{DroneName, Package, PieceView, SentenceView},
 };
 
 /// How much the views of a rehearsal hold.
@@ -70,7 +70,11 @@ impl Fill {
     }
 
     fn package(self) -> Option<Package> {
-        self.some(Package { category: text(), name: text(), version: text() })
+        self.some(Package { category: text(), name: text(), version: text(), path: text() })
+    }
+
+    fn drone(self) -> Option<DroneName> {
+        self.some(DroneName { name: text(), path: text() })
     }
 
     fn is(self) -> bool {
@@ -82,7 +86,7 @@ impl Fill {
     }
 
     fn sentence(self) -> SentenceView {
-        self.list(PieceView { text: text(), time: self.at() })
+        self.list(PieceView { text: text(), path: self.text(), time: self.at() })
     }
 
     fn shell(self) -> Shell {
@@ -200,7 +204,7 @@ impl Fill {
             id: text(),
             package: self.package(),
             compiling: self.package(),
-            drone: self.text(),
+            drone: self.drone(),
             state: "text",
             badge: badge(),
             reason: self.text(),
@@ -216,7 +220,7 @@ impl Fill {
     }
 
     fn finished(self) -> FinishedBuild {
-        let (package, drone, took) = (self.package(), self.text(), self.text());
+        let (package, drone, took) = (self.package(), self.drone(), self.text());
         FinishedBuild { id: text(), package, drone, badge: badge(), took, finished: instant() }
     }
 
@@ -224,6 +228,7 @@ impl Fill {
         let drone = DroneView {
             anchor: text(),
             name: text(),
+            path: text(),
             role: self.some("text"),
             galaxy: self.text(),
             badge: badge(),

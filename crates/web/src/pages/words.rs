@@ -1,10 +1,16 @@
 //! Values as pages write them: numbers, packages, sentences. `None` is "not known" and is shown as "–".
 
 use jiff::Timestamp;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use snapshot::sentence::{Piece, Sentence};
 
 use super::time::Instant;
+
+/// Where packages have their pages.
+const PACKAGES: &str = "/packages/";
+/// Where drones have theirs.
+const DRONES: &str = "/drones/";
 
 /// A package in the parts that are set apart for the eye. Together they are the package's text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -15,6 +21,17 @@ pub(super) struct Package {
     pub(super) name: String,
     /// The version with its hyphen, `-19.1.7`, or nothing.
     pub(super) version: String,
+    /// Its page, below the base path.
+    pub(super) path: String,
+}
+
+/// A drone by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct DroneName {
+    /// Its public name.
+    pub(super) name: String,
+    /// Its page, below the base path.
+    pub(super) path: String,
 }
 
 /// A piece of a sentence: words, or an instant.
@@ -22,6 +39,8 @@ pub(super) struct Package {
 pub(super) struct PieceView {
     /// The words; empty where there is an instant.
     pub(super) text: String,
+    /// The page of what the words name, below the base path.
+    pub(super) path: Option<String>,
     /// The instant.
     pub(super) time: Option<Instant>,
 }
@@ -35,8 +54,35 @@ impl Package {
             category: format!("{category}/"),
             name: name.to_owned(),
             version: version.map(|version| format!("-{version}")).unwrap_or_default(),
+            path: format!("{PACKAGES}{}/{}", segment(category), segment(name)),
         }
     }
+
+    /// What becomes the path of a package when its category, a slash and its name are added.
+    pub(super) fn pattern() -> Self {
+        Self { category: String::new(), path: PACKAGES.to_owned(), ..Self::of("", "", None) }
+    }
+}
+
+impl DroneName {
+    pub(super) fn of(name: &str) -> Self {
+        Self { name: name.to_owned(), path: format!("{DRONES}{}", segment(name)) }
+    }
+}
+
+/// Escapes a part of a path as `encodeURIComponent` does, which scripts use for the same.
+fn segment(text: &str) -> String {
+    const ESCAPED: AsciiSet = NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'_')
+        .remove(b'.')
+        .remove(b'!')
+        .remove(b'~')
+        .remove(b'*')
+        .remove(b'\'')
+        .remove(b'(')
+        .remove(b')');
+    utf8_percent_encode(text, &ESCAPED).to_string()
 }
 
 /// The view of a package that may be withheld.
@@ -51,11 +97,29 @@ macro_rules! package {
 }
 pub(super) use package;
 
+/// The view of a drone that may not be known.
+macro_rules! drone {
+    ($name:expr) => {
+        $name.as_ref().map(|name| $crate::pages::words::DroneName::of(name.as_str()))
+    };
+}
+pub(super) use drone;
+
 /// The pieces of a sentence that is read on the day of `now`.
 pub(super) fn sentence(sentence: &Sentence, now: Timestamp) -> SentenceView {
     let piece = |piece: &Piece| match piece {
-        Piece::Text(text) => PieceView { text: text.to_string(), time: None },
-        Piece::Time(at) => PieceView { text: String::new(), time: Some(Instant::minute(*at, now)) },
+        Piece::Text(text) => PieceView { text: text.to_string(), path: None, time: None },
+        Piece::Drone(name) => {
+            let DroneName { name, path } = DroneName::of(name.as_str());
+            PieceView { text: name, path: Some(path), time: None }
+        }
+        Piece::Package { package, text } => {
+            let path = Package::of(package.category(), package.name(), None).path;
+            PieceView { text: text.clone(), path: Some(path), time: None }
+        }
+        Piece::Time(at) => {
+            PieceView { text: String::new(), path: None, time: Some(Instant::minute(*at, now)) }
+        }
     };
     sentence.pieces().iter().map(piece).collect()
 }
@@ -121,9 +185,18 @@ mod tests {
     #[test]
     fn the_parts_of_a_package_are_its_text() {
         for text in ["llvm-core/llvm-19.1.7", "app-office/libreoffice-25.2.0.3", "dev-qt/qtbase"] {
-            let Package { category, name, version } = package!(Some(testing::package(text))).unwrap();
+            let Package { category, name, version, .. } = package!(Some(testing::package(text))).unwrap();
             assert_eq!(format!("{category}{name}{version}"), text);
         }
+    }
+
+    #[test]
+    fn every_character_of_a_name_has_its_place_in_a_path() {
+        let path = |text| package!(Some(testing::package(text))).unwrap().path;
+        assert_eq!(path("x11-libs/gtk+-3.24.43"), "/packages/x11-libs/gtk%2B");
+        assert_eq!(path("dev-libs/openssl"), "/packages/dev-libs/openssl");
+        assert_eq!(DroneName::of("Kepler 22-b's").path, "/drones/Kepler%2022-b's");
+        assert_eq!(DroneName::of("Pökkö").path, "/drones/P%C3%B6kk%C3%B6");
     }
 
     #[test]

@@ -80,7 +80,7 @@ impl Fill {
             numbers_id: text(),
             galaxy: self.text(),
             role: self.text(),
-            drone: self.some(DroneLink { anchor: text(), badge: badge() }),
+            drone: self.some(DroneLink { path: text(), badge: badge() }),
             cores: self.text(),
             memory_size: self.text(),
             booted: self.at(),

@@ -157,7 +157,7 @@ fn hosts_and_drones_of_one_name_lead_to_each_other() {
     let host = |name| testing::host(name, Reachability::Up);
     testing::set_hosts(&mut snapshot, vec![host("Izar"), host("Kepler 22")]);
     let (page, dashboard) = (infrastructure(&snapshot), dashboard(&snapshot));
-    assert!(page.contains("href=\"/#drone_Izar\"") && dashboard.contains("id=\"drone_Izar\""));
+    assert!(page.contains("href=\"/drones/Izar\"") && dashboard.contains("href=\"/drones/Izar\""));
     assert_says(section(&page, "hosts"), "as a drone ▶ building");
     assert!(dashboard.contains("href=\"/infrastructure#host_Kepler_22\""));
     assert!(page.contains("id=\"host_Kepler_22\""));
