@@ -276,6 +276,16 @@ impl BuildStatus {
             Self::UploadFailed | Self::Returned => CountsAs::Uncounted,
         }
     }
+
+    /// What it says of the drone: a package that Portage masks is not its failure, an upload that fails is.
+    #[must_use]
+    pub const fn counts_for_drone_as(self) -> CountsAs {
+        match self {
+            Self::Success => CountsAs::Success,
+            Self::Failed | Self::MissingBinary | Self::UploadFailed => CountsAs::Failure,
+            Self::Masked | Self::Returned => CountsAs::Uncounted,
+        }
+    }
 }
 
 /// Whether a word of the orchestrator is one of those that are documented.

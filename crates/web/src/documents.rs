@@ -1,14 +1,16 @@
-//! The four public documents: what is in them, and when their bytes change.
+//! The public documents: what is in them, and when their bytes change.
 //!
 //! The views are `Serialize` only and borrow from the snapshot; a field reaches the public when it is written here.
 //!
 //! - [`envelope`] what all four have around their data: content and stamps
 //! - [`build_swarm`], [`build_history`], [`infrastructure`], [`queue`] the data
+//! - [`detail`] the data of documents about one package or drone, which are made for whoever asks
 //! - [`item`] parts that several of them have
 //! - [`form`] how values are written
 
 pub(crate) mod build_history;
 pub(crate) mod build_swarm;
+pub(crate) mod detail;
 pub(crate) mod envelope;
 pub(crate) mod form;
 pub(crate) mod infrastructure;
@@ -47,6 +49,10 @@ pub(crate) enum Kind {
     Infrastructure,
     /// Every item of the queue.
     Queue,
+    /// One package.
+    Package,
+    /// One drone.
+    Drone,
 }
 
 /// The documents of one moment.
@@ -60,6 +66,10 @@ pub(crate) struct Documents {
     pub(crate) infrastructure: Arc<Document>,
     /// Every item of the queue.
     pub(crate) queue: Arc<Document>,
+    /// What every document about a package has around its data.
+    pub(crate) package: Arc<Document>,
+    /// What every document about a drone has around its data.
+    pub(crate) drone: Arc<Document>,
 }
 
 /// One rendered document.
@@ -90,7 +100,8 @@ impl Kind {
     pub(crate) const fn sources(self) -> &'static [SourceName] {
         match self {
             Self::BuildSwarm => &[SourceName::Orchestrator, SourceName::Gateway],
-            Self::BuildHistory | Self::Queue => &[SourceName::Orchestrator],
+            Self::BuildHistory | Self::Queue | Self::Package => &[SourceName::Orchestrator],
+            Self::Drone => &[SourceName::Gateway, SourceName::Orchestrator, SourceName::Prometheus],
             Self::Infrastructure => &[SourceName::Prometheus, SourceName::Loki, SourceName::Probes],
         }
     }
@@ -98,7 +109,9 @@ impl Kind {
     /// The same, the primary one first, each followed by the one that stands in for it.
     pub(crate) const fn ranked_sources(self) -> &'static [SourceName] {
         match self {
-            Self::BuildSwarm | Self::BuildHistory | Self::Queue => self.sources(),
+            Self::BuildSwarm | Self::BuildHistory | Self::Queue | Self::Package | Self::Drone => {
+                self.sources()
+            }
             Self::Infrastructure => &[SourceName::Prometheus, SourceName::Probes, SourceName::Loki],
         }
     }
@@ -106,7 +119,9 @@ impl Kind {
     const fn beside(self) -> Beside {
         match self {
             Self::BuildSwarm => Beside::Verdict,
-            Self::BuildHistory | Self::Infrastructure | Self::Queue => Beside::Nothing,
+            Self::BuildHistory | Self::Infrastructure | Self::Queue | Self::Package | Self::Drone => {
+                Beside::Nothing
+            }
         }
     }
 }
@@ -140,6 +155,16 @@ impl Documents {
                 raw(&infrastructure::Infrastructure::of(moment))?,
             )?,
             queue: next(Kind::Queue, previous.map(|documents| &documents.queue), Arc::clone(queue))?,
+            package: next(
+                Kind::Package,
+                previous.map(|documents| &documents.package),
+                changes(Kind::Package, moment)?,
+            )?,
+            drone: next(
+                Kind::Drone,
+                previous.map(|documents| &documents.drone),
+                changes(Kind::Drone, moment)?,
+            )?,
         })
     }
 
@@ -149,8 +174,9 @@ impl Documents {
     }
 
     /// All of them.
-    pub(crate) fn all(&self) -> [&Arc<Document>; 4] {
-        [&self.build_swarm, &self.build_history, &self.infrastructure, &self.queue]
+    pub(crate) fn all(&self) -> [&Arc<Document>; 6] {
+        let Self { build_swarm, build_history, infrastructure, queue, package, drone } = self;
+        [build_swarm, build_history, infrastructure, queue, package, drone]
     }
 }
 
@@ -178,6 +204,15 @@ impl Document {
         Ok(Arc::new(Self { content, stamps, encoded, rendered_at: moment.now }))
     }
 
+    /// Another part of what it tells, under the same stamps: equal content gives equal bytes.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn with_data(&self, data: Arc<RawValue>) -> Result<Vec<u8>, serde_json::Error> {
+        let content = self.content.with_data(data);
+        serde_json::to_vec(&Envelope { content: &content, stamps: &self.stamps })
+    }
+
     /// How long from `now` until its stamps are to be renewed.
     pub(crate) fn renewed_in(&self, now: Now) -> Duration {
         let age = now.uptime.saturating_sub(self.rendered_at.uptime);
@@ -190,6 +225,11 @@ impl Document {
             || elapsed(add(self.rendered_at.wall, RENEWED_AFTER), now.wall) > Duration::ZERO;
         self.renewed_in(now).is_zero() || is_stepped
     }
+}
+
+/// When each section changed on which a kind of documents rests: they are other documents when one of them did.
+fn changes(kind: Kind, moment: &Moment<'_>) -> Result<Arc<RawValue>, serde_json::Error> {
+    raw(&envelope::sections(kind, moment.snapshot).map(|at| at.map(|at| at.as_nanosecond().to_string())))
 }
 
 /// Writes a view once.

@@ -10,7 +10,7 @@
 //! - `live` what subscribers of the queue are told
 //! - `routes` what is where; `respond`, `encode`, `cache`, `headers`, `error` how it is answered
 //! - `ws` subscribers of the queue; `live` what they are told
-//! - `history` the listing of builds by filters
+//! - `history` the listing of builds by filters; `detail` what is known of one package or drone
 //! - `assets` style sheets and scripts
 
 pub mod backstage;
@@ -20,6 +20,7 @@ pub mod startup;
 
 mod assets;
 mod cache;
+mod detail;
 mod documents;
 mod encode;
 mod error;

@@ -5,8 +5,8 @@
 //!
 //! - [`scene`] what every view is made from, and how old a section is
 //! - [`shell`] what surrounds every page
-//! - [`dashboard`], [`queue`], [`history`], [`infrastructure`], [`about`] one view a page
-//! - [`counts`], [`drones`], [`builds`], [`hosts`], [`curve`], [`logs`] parts of them
+//! - [`dashboard`], [`queue`], [`history`], [`infrastructure`], [`package`], [`drone`], [`about`] one view a page
+//! - [`counts`], [`drones`], [`builds`], [`items`], [`durations`], [`hosts`], [`curve`], [`logs`] parts of them
 //! - [`patterns`] rows and words from which a script makes more of them
 //! - [`badge`] states as shape, word and colour; [`time`], [`words`] values as text
 //! - [`rehearsal`] every template with everything and with nothing, at the start
@@ -18,11 +18,15 @@ mod builds;
 mod counts;
 mod curve;
 mod dashboard;
+mod drone;
 mod drones;
+mod durations;
 mod history;
 mod hosts;
 mod infrastructure;
+mod items;
 mod logs;
+mod package;
 mod patterns;
 mod queue;
 mod rehearsal;
@@ -41,8 +45,10 @@ use tera::{Context, Tera};
 use self::{
     about::AboutView,
     dashboard::DashboardView,
+    drone::DronePage,
     history::HistoryView,
     infrastructure::InfrastructureView,
+    package::PackageView,
     queue::QueueView,
     scene::Scene,
     shell::{Place, Shell},
@@ -50,6 +56,7 @@ use self::{
 use crate::{
     assets::Assets,
     config::BasePath,
+    detail::{DroneRecord, PackageRecord},
     history::{HistoryQuery, Listing},
     moment::Moment,
     templates::{self, TemplatesError},
@@ -173,6 +180,29 @@ impl Pages {
         self.render("pages/about.html", Self::shell(moment, Place::About), view)
     }
 
+    /// `/packages/{category}/{name}`
+    ///
+    /// # Errors
+    /// As [`Pages::dashboard`].
+    pub(crate) fn package(
+        &self,
+        moment: &Moment<'_>,
+        record: &PackageRecord<'_>,
+    ) -> Result<String, PagesError> {
+        let view = PackageView::of(Scene::of(moment), record);
+        let name = format!("{}/{}", record.category, record.name);
+        self.render("pages/package.html", Self::shell_about(moment, Place::Package, &name), view)
+    }
+
+    /// `/drones/{name}`
+    ///
+    /// # Errors
+    /// As [`Pages::dashboard`].
+    pub(crate) fn drone(&self, moment: &Moment<'_>, record: &DroneRecord<'_>) -> Result<String, PagesError> {
+        let view = DronePage::of(Scene::of(moment), record);
+        self.render("pages/drone.html", Self::shell_about(moment, Place::Drone, &record.name), view)
+    }
+
     /// The page of an error: one fixed sentence, nothing that a client sent.
     pub(crate) fn error(&self, status: u16, message: &str) -> String {
         let shell = Shell::bare(message);
@@ -182,6 +212,10 @@ impl Pages {
 
     fn shell(moment: &Moment<'_>, place: Place) -> Shell {
         Shell::of(Scene::of(moment), place, moment.epoch, moment.seq)
+    }
+
+    fn shell_about(moment: &Moment<'_>, place: Place, name: &str) -> Shell {
+        Shell::about(Scene::of(moment), place, name, moment.epoch, moment.seq)
     }
 
     fn render<P: Serialize>(&self, page: &'static str, shell: Shell, view: P) -> Result<String, PagesError> {

@@ -38,6 +38,10 @@ pub(crate) enum Route {
     InfrastructurePage,
     /// What is published, and what never is.
     AboutPage,
+    /// One package as a page.
+    PackagePage,
+    /// One drone as a page.
+    DronePage,
     /// The swarm at a glance.
     BuildSwarm,
     /// The history.
@@ -46,6 +50,10 @@ pub(crate) enum Route {
     Infrastructure,
     /// The queue.
     Queue,
+    /// One package.
+    Package,
+    /// One drone.
+    Drone,
     /// The queue for subscribers; whoever can have a socket never gets as far as a route.
     QueueSocket,
     /// A style sheet, script or picture.
@@ -53,16 +61,20 @@ pub(crate) enum Route {
 }
 
 /// Every route, under the base path.
-pub(crate) const ROUTES: [(&str, Route); 11] = [
+pub(crate) const ROUTES: [(&str, Route); 15] = [
     ("/", Route::Dashboard),
     ("/queue", Route::QueuePage),
     ("/history", Route::HistoryPage),
     ("/infrastructure", Route::InfrastructurePage),
     ("/about/data", Route::AboutPage),
+    ("/packages/{category}/{name}", Route::PackagePage),
+    ("/drones/{name}", Route::DronePage),
     ("/api/v1/services/public/build-swarm", Route::BuildSwarm),
     ("/api/v1/services/public/build-history", Route::BuildHistory),
     ("/api/v1/services/public/infrastructure", Route::Infrastructure),
     ("/api/v1/services/public/queue", Route::Queue),
+    ("/api/v1/services/public/packages/{category}/{name}", Route::Package),
+    ("/api/v1/services/public/drones/{name}", Route::Drone),
     (ws::PATH, Route::QueueSocket),
     ("/assets/{build}/{path:.+}", Route::Asset),
 ];

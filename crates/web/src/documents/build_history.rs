@@ -47,8 +47,9 @@ struct Filters<'a> {
     order: &'static str,
 }
 
+/// Figures over a set of builds.
 #[derive(Debug, Default, Serialize)]
-struct Summary {
+pub(super) struct Summary {
     success: Option<u32>,
     failure: Option<u32>,
     uncounted: Option<u32>,
@@ -57,8 +58,9 @@ struct Summary {
     build_seconds: Option<u64>,
 }
 
+/// How far back the archive reaches.
 #[derive(Debug, Serialize)]
-struct Kept {
+pub(super) struct Kept {
     builds: Option<u32>,
     oldest_finished_at: Option<Instant>,
 }
@@ -92,11 +94,8 @@ impl<'a> BuildHistory<'a> {
                 last: &page.last,
             },
             filters: Filters::of(filters),
-            summary: summary.as_ref().map(Summary::of).unwrap_or_default(),
-            kept: Kept {
-                builds: kept.map(|kept| kept.builds),
-                oldest_finished_at: kept.and_then(|kept| kept.oldest_finished_at).map(Instant),
-            },
+            summary: Summary::maybe(summary.as_ref()),
+            kept: Kept::of(*kept),
             options: Options { drone: &options.drones, status: words(&options.statuses) },
         }
     }
@@ -116,8 +115,24 @@ impl<'a> Filters<'a> {
     }
 }
 
+impl Kept {
+    /// The view; nothing is known when no history ever was.
+    pub(super) fn of(kept: Option<listing::Kept>) -> Self {
+        Self {
+            builds: kept.map(|kept| kept.builds),
+            oldest_finished_at: kept.and_then(|kept| kept.oldest_finished_at).map(Instant),
+        }
+    }
+}
+
 impl Summary {
-    fn of(summary: &crate::history::summary::Summary) -> Self {
+    /// The view; nothing is known when no history ever was.
+    pub(super) fn maybe(summary: Option<&crate::history::summary::Summary>) -> Self {
+        summary.map(Self::of).unwrap_or_default()
+    }
+
+    /// The view.
+    pub(super) fn of(summary: &crate::history::summary::Summary) -> Self {
         Self {
             success: Some(summary.success),
             failure: Some(summary.failure),

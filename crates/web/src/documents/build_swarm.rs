@@ -79,8 +79,9 @@ struct Last24h {
     coverage_percent: u8,
 }
 
+/// One drone.
 #[derive(Debug, Serialize)]
-struct Drone<'a> {
+pub(super) struct Drone<'a> {
     name: &'a str,
     role: &'static str,
     galaxy: Option<&'a str>,
@@ -202,7 +203,8 @@ impl Last24h {
 }
 
 impl<'a> Drone<'a> {
-    fn of(drone: &'a fleet::Drone) -> Self {
+    /// The view.
+    pub(super) fn of(drone: &'a fleet::Drone) -> Self {
         let until = match drone.state {
             DroneState::Grounded { until } => Some(Instant(until)),
             _ => None,

@@ -13,7 +13,7 @@ use snapshot::{
     notice,
     section::{Fault, Observation, SourceName, SourceState},
     situation::Situation,
-    snapshot::Level,
+    snapshot::{Level, Snapshot},
     status::{self, DocumentStatus},
     verdict,
 };
@@ -140,19 +140,7 @@ impl Stamps {
 /// When anything that the document shows became what it is; `None` when nothing was ever known.
 fn changed_at(kind: Kind, moment: &Moment<'_>, content: &Content) -> Option<Timestamp> {
     let Moment { snapshot, now, .. } = moment;
-    let sections: &[Option<Timestamp>] = match kind {
-        Kind::BuildSwarm => &[
-            snapshot.fleet.changed_at,
-            snapshot.control.changed_at,
-            snapshot.queue.changed_at,
-            snapshot.history.changed_at,
-        ],
-        Kind::BuildHistory => &[snapshot.history.changed_at],
-        Kind::Queue => &[snapshot.queue.changed_at],
-        Kind::Infrastructure => {
-            &[snapshot.metrics.changed_at, snapshot.probes.changed_at, snapshot.logs.changed_at]
-        }
-    };
+    let sections = sections(kind, snapshot);
     let sources = || configured(kind, moment).map(|(_, source)| source);
     let is_known = sections.iter().any(Option::is_some) || sources().any(|source| source.last_seen.is_some());
     if !is_known {
@@ -171,6 +159,19 @@ fn changed_at(kind: Kind, moment: &Moment<'_>, content: &Content) -> Option<Time
     let told = sections.iter().copied().chain(judged.into_iter().flatten()).flatten();
     let faults = sources().filter_map(|source| source.fault_since);
     since.chain(told).chain(faults).max()
+}
+
+/// When each section changed on which a document rests; there are at most four.
+pub(super) fn sections(kind: Kind, snapshot: &Snapshot) -> [Option<Timestamp>; 4] {
+    let Snapshot { fleet, control, queue, history, metrics, probes, logs, .. } = snapshot;
+    match kind {
+        Kind::BuildSwarm => [fleet.changed_at, control.changed_at, queue.changed_at, history.changed_at],
+        Kind::BuildHistory => [history.changed_at, None, None, None],
+        Kind::Queue => [queue.changed_at, None, None, None],
+        Kind::Infrastructure => [metrics.changed_at, probes.changed_at, logs.changed_at, None],
+        Kind::Package => [queue.changed_at, history.changed_at, None, None],
+        Kind::Drone => [fleet.changed_at, queue.changed_at, history.changed_at, metrics.changed_at],
+    }
 }
 
 /// The sources of a document that are configured, in the order in which they are told.

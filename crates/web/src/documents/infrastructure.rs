@@ -1,6 +1,6 @@
 //! The data of `infrastructure`: machines, services, alerts and how much is logged.
 
-mod host;
+pub(super) mod host;
 mod logs;
 
 use serde::Serialize;

@@ -12,7 +12,7 @@ use std::{
 
 use jiff::Timestamp;
 use memchr::memmem;
-use snapshot::history::{Build, BuildId, BuildStatus, CountsAs, History};
+use snapshot::history::{Build, BuildId, BuildStatus, History};
 
 use super::query::HistoryQuery;
 
@@ -99,9 +99,9 @@ impl Index {
         self.lengths.get(place(row)).copied().flatten()
     }
 
-    /// What the build at a place says of its package.
-    pub(crate) fn counts_as(&self, row: Row) -> CountsAs {
-        self.statuses.get(place(row)).map_or(CountsAs::Uncounted, |status| status.counts_as())
+    /// What became of the build at a place.
+    pub(crate) fn status(&self, row: Row) -> Option<BuildStatus> {
+        self.statuses.get(place(row)).copied()
     }
 
     /// Every drone that built something that is kept, ordered without regard to case.

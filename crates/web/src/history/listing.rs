@@ -107,10 +107,7 @@ impl Listing {
             page,
             filters,
             summary: Some(summary),
-            kept: Some(Kept {
-                builds: n(index.builds().len()),
-                oldest_finished_at: index.builds().last().map(|build| build.finished_at),
-            }),
+            kept: Some(Kept::of(index)),
             options: Options { drones: Arc::clone(index.drone_names()), statuses: BuildStatus::ALL },
         }
     }
@@ -184,6 +181,14 @@ fn take_smallest<K: Ord>(rows: &mut [Row], begin: usize, end: usize, key: impl F
 
 fn n(len: usize) -> u32 {
     u32::try_from(len).unwrap_or(u32::MAX)
+}
+
+impl Kept {
+    /// Of all that is kept.
+    pub(crate) fn of(index: &Index) -> Self {
+        let oldest = index.builds().last();
+        Self { builds: n(index.builds().len()), oldest_finished_at: oldest.map(|build| build.finished_at) }
+    }
 }
 
 impl Filters {

@@ -1,6 +1,6 @@
 //! What a set of builds amounts to.
 
-use snapshot::history::CountsAs;
+use snapshot::history::{BuildStatus, CountsAs};
 
 use super::index::{Index, Row};
 
@@ -22,12 +22,17 @@ pub(crate) struct Summary {
 }
 
 impl Summary {
-    /// Sums up some builds.
+    /// Sums up some builds by what they say of their packages.
     pub(crate) fn of(index: &Index, rows: &[Row]) -> Self {
+        Self::judged(index, rows, BuildStatus::counts_as)
+    }
+
+    /// Sums up some builds by what they say of something.
+    pub(crate) fn judged(index: &Index, rows: &[Row], counts_as: fn(BuildStatus) -> CountsAs) -> Self {
         let mut summary = Self::default();
         let mut lengths = Vec::with_capacity(rows.len());
         for row in rows {
-            match index.counts_as(*row) {
+            match index.status(*row).map_or(CountsAs::Uncounted, counts_as) {
                 CountsAs::Success => summary.success += 1,
                 CountsAs::Failure => summary.failure += 1,
                 CountsAs::Uncounted => summary.uncounted += 1,

@@ -91,7 +91,8 @@ fn numbers(percents: &[Option<u8>], first: usize) -> String {
     words.join(" ")
 }
 
-fn path(percents: &[Option<u8>]) -> String {
+/// A line through the points, of which there is one a step; what is not known is a gap.
+pub(super) fn path(percents: &[Option<u8>]) -> String {
     let mut path = String::new();
     let mut is_drawing = false;
     for (x, percent) in percents.iter().enumerate() {

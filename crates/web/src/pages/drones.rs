@@ -91,7 +91,7 @@ impl FleetView {
 }
 
 impl DroneView {
-    fn of(scene: Scene<'_>, drone: &Drone, history: Option<&History>) -> Self {
+    pub(super) fn of(scene: Scene<'_>, drone: &Drone, history: Option<&History>) -> Self {
         let is_offline = drone.state == DroneState::Offline;
         let built_last = || history?.builds.iter().find(|build| build.drone.as_ref() == Some(&drone.name));
         let last_build = if is_offline { built_last() } else { None };

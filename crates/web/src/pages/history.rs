@@ -178,7 +178,7 @@ impl DateField {
 }
 
 impl SummaryView {
-    fn of(summary: Option<Summary>) -> Self {
+    pub(super) fn of(summary: Option<Summary>) -> Self {
         let rate = |permille: u32| format!("{}.{} %", permille / 10, permille % 10);
         Self {
             tiles: outcomes(summary.map(|all| (all.success, all.failure, all.uncounted))),

@@ -184,6 +184,11 @@ impl Cell {
 }
 
 impl HostView {
+    /// The host of a drone, on the page of that drone.
+    pub(super) fn of_drone(scene: Scene<'_>, host: &Host) -> Self {
+        Self { drone: None, ..Self::of(scene, host, false) }
+    }
+
     fn of(scene: Scene<'_>, host: &Host, is_plain: bool) -> Self {
         let load = |tenths: Option<u32>| match tenths {
             Some(tenths) => format!("{}.{}", tenths / 10, tenths % 10),

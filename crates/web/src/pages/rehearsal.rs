@@ -3,8 +3,10 @@
 //! The views are written out here and not made from a snapshot: each branch of a template is to be walked, also those
 //! that never come together.
 //!
+//! - [`details`] those about one package or drone
 //! - [`machines`] those about hosts, services, alerts and logs
 
+mod details;
 mod machines;
 
 use super::{
@@ -47,6 +49,8 @@ pub(super) fn rehearse(pages: &Pages) -> Result<(), PagesError> {
         pages.render("pages/history.html", fill.shell(), fill.history())?;
         pages.render("pages/infrastructure.html", fill.shell(), fill.infrastructure())?;
         pages.render("pages/about.html", fill.shell(), fill.about())?;
+        pages.render("pages/package.html", fill.shell(), fill.package_page())?;
+        pages.render("pages/drone.html", fill.shell(), fill.drone_page())?;
         pages.render("pages/error.html", fill.shell(), ErrorView { status: 404, message: "text" })?;
     }
     Ok(())
@@ -219,6 +223,16 @@ impl Fill {
         }
     }
 
+    fn summary(self) -> SummaryView {
+        SummaryView {
+            tiles: [self.tile(), self.tile(), self.tile()],
+            bar: self.bar(),
+            rate: self.text(),
+            median: self.text(),
+            build_time: self.text(),
+        }
+    }
+
     fn finished(self) -> FinishedBuild {
         let (package, drone, took) = (self.package(), self.drone(), self.text());
         FinishedBuild { id: text(), package, drone, badge: badge(), took, finished: instant() }
@@ -312,13 +326,7 @@ impl Fill {
                 order: choices(),
                 per_page: choices(),
             },
-            summary: SummaryView {
-                tiles: [self.tile(), self.tile(), self.tile()],
-                bar: self.bar(),
-                rate: self.text(),
-                median: self.text(),
-                build_time: self.text(),
-            },
+            summary: self.summary(),
             builds: self.list(self.finished()),
             total: self.text(),
             paging: PagingView {

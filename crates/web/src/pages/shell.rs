@@ -100,6 +100,10 @@ pub(super) enum Place {
     Infrastructure,
     /// `/about/data`
     About,
+    /// One package: its page is none of the navigation.
+    Package,
+    /// One drone: neither is this.
+    Drone,
     /// None of these.
     Elsewhere,
 }
@@ -111,7 +115,7 @@ impl Place {
 
     const fn path(self) -> &'static str {
         match self {
-            Self::Dashboard | Self::Elsewhere => "/",
+            Self::Dashboard | Self::Package | Self::Drone | Self::Elsewhere => "/",
             Self::Queue => "/queue",
             Self::History => "/history",
             Self::Infrastructure => "/infrastructure",
@@ -126,7 +130,7 @@ impl Place {
             Self::History => "History",
             Self::Infrastructure => "Infrastructure",
             Self::About => "About the data",
-            Self::Elsewhere => "Command Center",
+            Self::Package | Self::Drone | Self::Elsewhere => "Command Center",
         }
     }
 
@@ -134,7 +138,8 @@ impl Place {
     pub(super) const fn sources(self) -> &'static [SourceName] {
         match self {
             Self::Dashboard | Self::About | Self::Elsewhere => &SourceName::ALL,
-            Self::Queue | Self::History => &[SourceName::Orchestrator],
+            Self::Queue | Self::History | Self::Package => &[SourceName::Orchestrator],
+            Self::Drone => &[SourceName::Gateway, SourceName::Orchestrator, SourceName::Prometheus],
             Self::Infrastructure => &Self::WATCHERS,
         }
     }
@@ -143,13 +148,23 @@ impl Place {
 impl Shell {
     /// The surroundings of a page that shows this moment.
     pub(super) fn of(scene: Scene<'_>, place: Place, epoch: &str, seq: u64) -> Self {
+        Self::about(scene, place, place.text(), epoch, seq)
+    }
+
+    /// The surroundings of a page about something that has a name.
+    pub(super) fn about(scene: Scene<'_>, place: Place, name: &str, epoch: &str, seq: u64) -> Self {
         let now = scene.now.wall;
         let verdict = verdict::verdict(scene.snapshot, scene.now);
         let state = format!("{} {}", verdict.level.shape(), verdict.title.plain(now));
         let title = match place {
             Place::Dashboard | Place::Elsewhere => format!("{state} · Command Center"),
-            Place::Queue | Place::History | Place::Infrastructure | Place::About => {
-                format!("{state} · {} · Command Center", place.text())
+            Place::Queue
+            | Place::History
+            | Place::Infrastructure
+            | Place::About
+            | Place::Package
+            | Place::Drone => {
+                format!("{state} · {name} · Command Center")
             }
         };
         let beside = if place == Place::Dashboard { Beside::Verdict } else { Beside::Nothing };

@@ -1,4 +1,8 @@
 //! The answer of each route.
+//!
+//! - [`detail`] those about one package or drone
+
+mod detail;
 
 use std::sync::Arc;
 
@@ -12,7 +16,7 @@ use actix_web::{
 use super::Route;
 use crate::{
     cache::CachePolicy,
-    documents::{DocumentError, build_history::BuildHistory, envelope::Envelope, raw},
+    documents::{DocumentError, build_history::BuildHistory, raw},
     encode::{Coding, Encoded, Make},
     error::WebError,
     history::{HistoryQuery, Listing, csv, listing, query::Format},
@@ -33,6 +37,8 @@ enum DemandError {
     Document(#[from] DocumentError),
     #[error(transparent)]
     Page(#[from] PagesError),
+    #[error("nobody knows what was asked for")]
+    Unknown,
 }
 
 /// Answers a request that may be answered.
@@ -63,6 +69,16 @@ pub(super) async fn answer(route: Route, request: &HttpRequest, state: &State) -
         Route::BuildHistory => {
             let query = HistoryQuery::parse(query, Strictness::Api)?;
             build_history(request, state, query).await
+        }
+        Route::PackagePage => detail::package_page(request, state).await,
+        Route::DronePage => detail::drone_page(request, state).await,
+        Route::Package => {
+            parameters::none(query)?;
+            detail::package(request, state).await
+        }
+        Route::Drone => {
+            parameters::none(query)?;
+            detail::drone(request, state).await
         }
         Route::Queue => {
             let had = version(query)?;
@@ -145,13 +161,11 @@ async fn build_history(request: &HttpRequest, state: &State, query: HistoryQuery
 
 /// A part of the history under the stamps of the document that it is a part of: equal content gives equal bytes.
 fn document(query: &HistoryQuery, published: &Published) -> Result<Vec<u8>, DocumentError> {
-    let whole = &published.documents.build_history;
     let listing = Listing::of(query, published.history.as_deref());
-    let content = whole.content.with_data(raw(&BuildHistory::of(&listing))?);
-    Ok(serde_json::to_vec(&Envelope { content: &content, stamps: &whole.stamps })?)
+    Ok(published.documents.build_history.with_data(raw(&BuildHistory::of(&listing))?)?)
 }
 
-/// Makes a body for one request, off the async threads, and encodes it for that request only.
+/// Makes a body for one request and remembers nothing: everything that is made on demand is made here, off the async threads, and encodes it for that request only.
 async fn on_demand(
     request: &HttpRequest,
     make: impl FnOnce() -> Result<Vec<u8>, DemandError> + Send + 'static,
@@ -164,6 +178,9 @@ async fn on_demand(
         WebError::Unavailable
     })?;
     made.map_err(|error| {
+        if matches!(error, DemandError::Unknown) {
+            return WebError::NotFound;
+        }
         tracing::error!(error = &error as &dyn std::error::Error, "an answer cannot be made");
         WebError::Unavailable
     })

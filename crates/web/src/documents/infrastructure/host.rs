@@ -12,7 +12,7 @@ use crate::documents::form::{Instant, Tenths};
 
 /// One host.
 #[derive(Debug, Serialize)]
-pub(super) struct Host<'a> {
+pub(in crate::documents) struct Host<'a> {
     name: &'a str,
     galaxy: Option<&'a str>,
     role: Option<&'a str>,
@@ -50,7 +50,7 @@ struct History<'a> {
 
 impl<'a> Host<'a> {
     /// The view.
-    pub(super) fn of(host: &'a infrastructure::Host, snapshot: &Snapshot) -> Self {
+    pub(in crate::documents) fn of(host: &'a infrastructure::Host, snapshot: &Snapshot) -> Self {
         let uptime = snapshot.availability.get().and_then(|known| known.hosts.get(&host.name));
         let [load_1m, load_5m, load_15m] = host.load_tenths.map(|load| load.map(Tenths));
         Self {

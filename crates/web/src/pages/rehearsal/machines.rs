@@ -73,7 +73,7 @@ impl Fill {
         }
     }
 
-    fn host(self) -> HostView {
+    pub(super) fn host(self) -> HostView {
         let row = NumbersRow { from: instant(), cpu: text(), memory: text() };
         HostView {
             cell: self.cell(),
