@@ -5,6 +5,7 @@
 mod app;
 mod catch_up;
 mod client;
+mod detail;
 mod documents;
 mod freshness;
 mod history;

@@ -1,14 +1,18 @@
 //! Everything that the public side says, searched for what it must not say.
 
-use std::net::SocketAddr;
+use std::{collections::BTreeSet, net::SocketAddr};
 
 use super::{
     http,
-    stack::{DOCUMENTS, PAGES},
+    stack::{DOCUMENTS, PAGES, PUBLIC},
 };
 
 /// Requests beyond documents and pages: errors of every kind, filters, other methods, conditional ones.
-const OTHERS: [(&str, &str); 14] = [
+const OTHERS: [(&str, &str); 18] = [
+    ("GET", "/packages/dev-libs/nope"),
+    ("GET", "/drones/drone-Tarn"),
+    ("GET", "/api/v1/services/public/packages/dev-libs/nope"),
+    ("GET", "/api/v1/services/public/drones/nope"),
     ("GET", "/nope"),
     ("GET", "/api/v1/nope"),
     ("POST", "/"),
@@ -25,16 +29,50 @@ const OTHERS: [(&str, &str); 14] = [
     ("GET", "/assets/none/app.css"),
 ];
 
+/// What the pages of packages and drones begin with.
+const DETAILS: [&str; 2] = ["/packages/", "/drones/"];
+/// How many of them are asked for: one is made like the other.
+const DETAILS_MAX: usize = 60;
+
 /// Asks for everything; gives each request with head and body of its answer.
+///
+/// The pages of packages and drones are those that other pages lead to, and each is there.
 pub(crate) fn crawl(public: SocketAddr) -> Vec<(String, String)> {
+    let ask = |method: &str, target: &str| {
+        let answer = http::request(public, method, target).unwrap();
+        assert!(answer.status < 500, "{method} {target}: {}", answer.status);
+        (answer.status, format!("{}\n{}", answer.head, answer.text()))
+    };
     let gets = DOCUMENTS.iter().chain(&PAGES).map(|target| ("GET", *target));
-    gets.chain(OTHERS)
-        .map(|(method, target)| {
-            let answer = http::request(public, method, target).unwrap();
-            assert!(answer.status < 500, "{method} {target}: {}", answer.status);
-            (format!("{method} {target}"), format!("{}\n{}", answer.head, answer.text()))
-        })
-        .collect()
+    let mut texts: Vec<_> = gets
+        .chain(OTHERS)
+        .map(|(method, target)| (format!("{method} {target}"), ask(method, target).1))
+        .collect();
+    let mut seen = BTreeSet::new();
+    let mut next = 0;
+    while let Some((_, text)) = texts.get(next) {
+        for target in details(text) {
+            if seen.len() >= DETAILS_MAX || !seen.insert(target.clone()) {
+                continue;
+            }
+            for path in [target.clone(), format!("{PUBLIC}{target}")] {
+                let (status, text) = ask("GET", &path);
+                assert_eq!(status, 200, "{path}");
+                texts.push((format!("GET {path}"), text));
+            }
+        }
+        next += 1;
+    }
+    texts
+}
+
+/// The pages of packages and drones that a page leads to.
+fn details(page: &str) -> Vec<String> {
+    // What scripts make rows from has the beginning of such links.
+    let page = page.split("<template").next().unwrap_or_default();
+    let hrefs = page.split(" href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let hrefs = hrefs.map(|href| href.replace("&#39;", "'").replace("&#x27;", "'"));
+    hrefs.filter(|href| DETAILS.iter().any(|detail| href.starts_with(detail))).collect()
 }
 
 /// Fails when a text has a secret, however it is spelled.

@@ -28,6 +28,9 @@ pub(crate) const DOCUMENTS: [&str; 4] = [
     "/api/v1/services/public/infrastructure",
 ];
 
+/// What the paths of documents begin with.
+pub(crate) const PUBLIC: &str = "/api/v1/services/public";
+
 /// The pages.
 pub(crate) const PAGES: [&str; 5] = ["/", "/queue", "/history", "/infrastructure", "/about/data"];
 
