@@ -33,8 +33,12 @@ fn every_local_address_on_every_page_leads_somewhere() {
         let app = spawn_app_at(testing::example_infrastructure(), testing::NOW, config);
         for path in ["/", "/queue", "/history", "/infrastructure", "/about/data", "/nowhere"] {
             let page = app.get(&format!("{base}{path}"));
-            let addresses =
-                ["href=\"", "src=\""].into_iter().flat_map(|name| page.text().split(name).skip(1));
+            // What a script makes rows from has addresses of nothing yet.
+            let mut shown = String::new();
+            for part in page.text().split("<template") {
+                shown.push_str(part.split_once("</template>").map_or(part, |(_, after)| after));
+            }
+            let addresses = ["href=\"", "src=\""].into_iter().flat_map(|name| shown.split(name).skip(1));
             for rest in addresses {
                 let address = rest.split('"').next().unwrap().replace("&amp;", "&");
                 let target = match address.split('#').next().unwrap() {

@@ -93,7 +93,7 @@ fn heartbeats_come_as_often_as_promised() {
     assert!(elapsed >= Duration::from_millis(700), "{elapsed:?}");
     // A change in between delays none of them.
     let seq = publish_and_wait(&app, 1);
-    socket.expect("delta", seq);
+    socket.expect_change("delta", seq);
     socket.expect("heartbeat", seq);
 }
 

@@ -47,7 +47,7 @@ fn go_on(app: &App, other: &mut Socket, from: u32) -> (u32, u64) {
         version += 1;
         seq = publish_and_wait_for(app, large(version), version);
         let asked = Instant::now();
-        other.expect("delta", seq);
+        other.expect_change("delta", seq);
         assert!(asked.elapsed() < Duration::from_secs(5), "somebody who does not read delays others");
     }
     (version, seq)

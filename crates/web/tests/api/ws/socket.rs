@@ -122,6 +122,18 @@ impl Socket {
         message
     }
 
+    /// The same, after any heartbeats: a machine that is busy elsewhere may take as long as these need.
+    #[track_caller]
+    pub(crate) fn expect_change(&mut self, kind: &str, seq: u64) -> Value {
+        loop {
+            let message = self.json();
+            if message["type"] != "heartbeat" {
+                assert_eq!((message["type"].as_str(), message["seq"].as_u64()), (Some(kind), Some(seq)));
+                return message;
+            }
+        }
+    }
+
     /// The code and the reason with which the server ends it; after them nothing comes.
     #[track_caller]
     pub(crate) fn end(&mut self) -> (u16, String) {
