@@ -7,7 +7,7 @@ use identity::version::Version;
 use super::{at, default_limits, edit, limits, name, now, online, past};
 use crate::{
     control::{Control, Session, SessionState},
-    estimate::{Basis, Drain, Estimate},
+    estimate::{Basis, Drain, Estimate, Score, Scoreboard},
     fleet::{Drone, DroneState, Fleet, Role, Task},
     queue::{Counts, ItemState, Queue, QueueItem, Reason, Scope, Truncated},
     section::{Fault, Observation, Section, Seen, SourceName},
@@ -34,6 +34,11 @@ pub fn example() -> Snapshot {
         control: section(control(), "2026-02-23T06:02:11Z"),
         queue: section(queue(builds[..3].to_vec()), "2026-02-23T14:04:13Z"),
         history: section(past::history(builds), "2026-02-23T13:51:43Z"),
+        scores: Scoreboard {
+            package: Some(Score { builds: 612, typical_error_percent: 21, inside_percent: 81 }),
+            category: Some(Score { builds: 97, typical_error_percent: 80, inside_percent: 79 }),
+            global: None,
+        },
         marks: Marks {
             at: Some(at("2026-02-23T14:29:58Z")),
             status: Some((SwarmStatus::Active, since)),

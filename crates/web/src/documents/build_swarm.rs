@@ -4,6 +4,7 @@ use serde::Serialize;
 use snapshot::{
     clock::{Now, add},
     control,
+    estimate::{self, Scoreboard},
     fleet::{self, DroneCounts, DroneState},
     history::{DAY, LastDay},
     section::{SourceName, SourceState},
@@ -13,7 +14,7 @@ use snapshot::{
 };
 
 use super::{
-    form::{Instant, Tenths},
+    form::{Hundredths, Instant, Tenths},
     item::{Counts, Drain, Estimate},
 };
 use crate::moment::Moment;
@@ -26,6 +27,7 @@ pub(crate) struct BuildSwarm<'a> {
     drain: Option<Drain>,
     session: Option<Session>,
     last_24h: Last24h,
+    estimates: Estimates,
     drones: Vec<Drone<'a>>,
 }
 
@@ -79,6 +81,21 @@ struct Last24h {
     coverage_percent: u8,
 }
 
+/// What became of what was promised, by what the promises were learned from.
+#[derive(Debug, Serialize)]
+struct Estimates {
+    package: Option<Score>,
+    category: Option<Score>,
+    global: Option<Score>,
+}
+
+#[derive(Debug, Serialize)]
+struct Score {
+    builds: u32,
+    typical_factor: Hundredths,
+    inside_percent: u32,
+}
+
 /// One drone.
 #[derive(Debug, Serialize)]
 pub(super) struct Drone<'a> {
@@ -119,6 +136,7 @@ impl<'a> BuildSwarm<'a> {
             drain: queue.and_then(|queue| queue.drain.as_ref()).map(Drain::of),
             session: session.filter(|session| is_news(session, now)).map(Session::of),
             last_24h: Last24h::of(last_day(snapshot, now)),
+            estimates: Estimates::of(&snapshot.scores),
             drones: snapshot.fleet.get().into_iter().flat_map(|fleet| &fleet.drones).map(Drone::of).collect(),
         }
     }
@@ -132,6 +150,27 @@ fn is_news(session: &control::Session, now: Now) -> bool {
 fn last_day(snapshot: &Snapshot, now: Now) -> Option<LastDay> {
     let seen = snapshot.sources.get(SourceName::Orchestrator)?.last_seen?.at;
     Some(snapshot.history.get()?.last_day(seen, now.wall))
+}
+
+impl Estimates {
+    fn of(scores: &Scoreboard) -> Self {
+        let Scoreboard { package, category, global } = *scores;
+        Self {
+            package: package.map(Score::of),
+            category: category.map(Score::of),
+            global: global.map(Score::of),
+        }
+    }
+}
+
+impl Score {
+    fn of(score: estimate::Score) -> Self {
+        Self {
+            builds: score.builds,
+            typical_factor: Hundredths(score.typical_error_percent.saturating_add(100)),
+            inside_percent: score.inside_percent,
+        }
+    }
 }
 
 impl<'a> Swarm<'a> {

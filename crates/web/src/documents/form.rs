@@ -15,9 +15,9 @@ pub(crate) struct Entries<'a, V>(pub(crate) &'a [(&'static str, V)]);
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Tenths(pub(crate) u32);
 
-/// A percentage with up to two decimals, given in hundredths.
+/// A number with up to two decimals, given in hundredths.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Percent(pub(crate) u32);
+pub(crate) struct Hundredths(pub(crate) u32);
 
 // === impl Serialize ===
 
@@ -39,7 +39,7 @@ impl Serialize for Tenths {
     }
 }
 
-impl Serialize for Percent {
+impl Serialize for Hundredths {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_f64(f64::from(self.0) / 100.0)
     }

@@ -12,7 +12,7 @@ use snapshot::{
 };
 
 use self::{host::Host, logs::Logs};
-use super::form::{Instant, Percent};
+use super::form::{Hundredths, Instant};
 use crate::moment::Moment;
 
 /// The view.
@@ -79,8 +79,8 @@ struct Service {
 #[derive(Debug, Serialize)]
 struct Window {
     window_hours: u32,
-    up_percent: Option<Percent>,
-    observed_percent: Percent,
+    up_percent: Option<Hundredths>,
+    observed_percent: Hundredths,
 }
 
 #[derive(Debug, Serialize)]
@@ -203,7 +203,7 @@ fn windows(uptime: Option<&Uptime>) -> [Window; WINDOW_HOURS.len()] {
     let shares = uptime.unwrap_or(&Uptime::UNOBSERVED).windows;
     std::array::from_fn(|place| Window {
         window_hours: WINDOW_HOURS[place],
-        up_percent: shares[place].up_hundredths.map(|up| Percent(up.into())),
-        observed_percent: Percent(u32::from(shares[place].observed_tenths) * 10),
+        up_percent: shares[place].up_hundredths.map(|up| Hundredths(up.into())),
+        observed_percent: Hundredths(u32::from(shares[place].observed_tenths) * 10),
     })
 }
