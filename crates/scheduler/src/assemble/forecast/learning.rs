@@ -11,7 +11,7 @@ use snapshot::{
     queue::{ItemState, QueueItem},
 };
 
-use crate::estimate::{Estimator, score::Scorer};
+use crate::estimate::{DURATION_MAX_SECONDS, Estimator, score::Scorer};
 
 /// How long a promise is remembered after its build was last seen, for the history to tell how it ended.
 const REMEMBERED: Duration = Duration::from_secs(60 * 60);
@@ -77,7 +77,7 @@ impl Learning {
         let promise = package.zip(drone).and_then(|(package, drone)| {
             self.promises.remove(&(package.clone(), drone.clone())).map(|(estimate, _)| estimate)
         });
-        let seconds = build.duration_seconds.filter(|seconds| *seconds > 0);
+        let seconds = build.duration_seconds.filter(|seconds| (1..=DURATION_MAX_SECONDS).contains(seconds));
         let Some(seconds) = seconds.filter(|_| build.status == BuildStatus::Success) else { return };
         // Where nobody saw it begin: what would have been said.
         let unsaid = || self.estimator.forecast(package, drone).map(|forecast| forecast.estimate());

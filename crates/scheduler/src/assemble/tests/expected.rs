@@ -6,6 +6,7 @@ use snapshot::{
     fleet::Role,
     history::BuildStatus,
     queue::{Queue, QueueItem},
+    snapshot::Snapshot,
 };
 
 use super::builder::{CAPELLA, IZAR, NOON, TARN, World, build, handed, needed, node, offline, row, status};
@@ -181,6 +182,23 @@ fn what_was_promised_of_a_build_stays_and_is_scored() {
     let done = built(300, NSS, IZAR, u64::from(promised.median_seconds));
     world.later(60).orchestrator(report(history().chain([done]).collect(), vec![]));
     assert_eq!(world.snapshot().scores.package.unwrap().builds, before + 7);
+}
+
+#[test]
+fn builds_that_tell_nothing_or_are_told_twice_teach_nothing() {
+    let lasting = |id, duration_ms| HistoryRow { duration_ms, ..built(id, NSS, TARN, 1) };
+    let odd = [None, Some(0), Some(400), Some(1_000 * 60 * 60 * 24 * 365)];
+    let odd = (200..).zip(odd).map(|(id, duration_ms)| lasting(id, duration_ms));
+    let failed = HistoryRow { status: BuildStatus::Failed, ..built(300, NSS, TARN, 9_000) };
+    let history = past().into_iter().chain(odd).chain([failed]).chain(past()).collect();
+    let mut plain = world(two(), vec![needed(NSS)]);
+    let mut odd = World::new();
+    odd.gateway(two()).orchestrator(report(history, vec![needed(NSS)]));
+    let (plain, odd) = (plain.snapshot(), odd.snapshot());
+    let estimate = |snapshot: &Snapshot| snapshot.queue.get().unwrap().pending[0].estimate.unwrap();
+    assert_eq!(estimate(&odd), estimate(&plain));
+    assert_eq!(odd.scores, plain.scores);
+    assert_eq!(odd.history.get().unwrap().builds.len(), plain.history.get().unwrap().builds.len() + 5);
 }
 
 #[test]
