@@ -41,6 +41,8 @@ use table::{Key, Results, Side};
 
 /// Files that a process needs beside its subscribers.
 const OTHER_FILES: u64 = 200;
+/// How often a measurement is tried that the machine is too busy for.
+const ATTEMPTS: usize = 4;
 
 /// What runs beside this process.
 #[derive(Debug)]
@@ -91,13 +93,13 @@ pub(crate) fn live(programs: &Programs, plan: &Plan) -> Result<(), BenchError> {
             let order =
                 if round % 2 == 1 { [Side::Ours, Side::Minimal] } else { [Side::Minimal, Side::Ours] };
             for side in order {
-                let server = match side {
+                let start = || match side {
                     Side::Ours => Server::ours(programs, &cores, session.n_rows, session.interval),
                     Side::Minimal => {
                         Server::minimal(programs, &file(session.n_rows), &cores, session.interval)
                     }
-                }?;
-                for (measure, value) in session.run(programs, server, &recorded)? {
+                };
+                for (measure, value) in undisturbed(|| session.run(programs, start()?, &recorded))? {
                     results.add(key(measure), side, value);
                 }
             }
@@ -108,4 +110,36 @@ pub(crate) fn live(programs: &Programs, plan: &Plan) -> Result<(), BenchError> {
     println!("\n{}\n\n{}", plan.conditions(&cores, delta_bytes), results.markdown());
     let problems = results.problems(&expected, plan.n_rounds);
     if problems.is_empty() { Ok(()) } else { Err(BenchError::Unexpected(problems.join("; "))) }
+}
+
+/// Measures until nothing disturbs it, a few times at most.
+fn undisturbed<T>(mut measure: impl FnMut() -> Result<T, BenchError>) -> Result<T, BenchError> {
+    for _ in 1..ATTEMPTS {
+        match measure() {
+            Err(BenchError::Disturbed(how)) => println!("the machine is busy, once more: {how}"),
+            other => return other,
+        }
+    }
+    measure()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ATTEMPTS, BenchError, undisturbed};
+
+    #[test]
+    fn only_what_is_disturbed_is_tried_again() {
+        let tries = |result: &dyn Fn(usize) -> Result<(), BenchError>| {
+            let mut n_tries = 0;
+            let end = undisturbed(|| {
+                n_tries += 1;
+                result(n_tries)
+            });
+            (n_tries, end.is_ok())
+        };
+        let disturbed = || Err(BenchError::Disturbed(String::new()));
+        assert_eq!(tries(&|n_tries| if n_tries < 3 { disturbed() } else { Ok(()) }), (3, true));
+        assert_eq!(tries(&|_| disturbed()), (ATTEMPTS, false));
+        assert_eq!(tries(&|_| Err(BenchError::Late("a frame"))), (1, false));
+    }
 }

@@ -16,6 +16,9 @@ pub(crate) enum BenchError {
     /// Something did not happen in time.
     #[error("waited too long for {0}")]
     Late(&'static str),
+    /// The machine was too busy for this measurement; another one may succeed.
+    #[error("{0}")]
+    Disturbed(String),
     /// Someone said what was not expected.
     #[error("{0}")]
     Unexpected(String),

@@ -101,8 +101,8 @@ impl Plan {
 fn pace(n_subscribers: usize) -> (usize, Duration) {
     match n_subscribers {
         0..FEW => (40, Duration::from_millis(200)),
-        FEW..3_000 => (20, Duration::from_millis(300)),
-        _ => (10, Duration::from_millis(700)),
+        FEW..3_000 => (20, Duration::from_millis(400)),
+        _ => (10, Duration::from_secs(1)),
     }
 }
 
