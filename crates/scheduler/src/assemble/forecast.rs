@@ -23,7 +23,10 @@ use snapshot::{
     queue::{ItemState, QueueItem, Reason},
 };
 
-use self::{learning::Learning, steady::Steady};
+use self::{
+    learning::Learning,
+    steady::{Occasion, Steady},
+};
 use crate::estimate::{
     Forecast,
     schedule::{Job, Outlook, Plan, Running, Span, Worker},
@@ -44,9 +47,8 @@ pub(super) struct Forecaster {
 #[derive(Debug, Clone, Copy)]
 struct Made {
     of: u64,
+    n_learned: u64,
     at: Timestamp,
-    /// Whether all that should be published anew was.
-    is_settled: bool,
 }
 
 /// Who works, and on what terms.
@@ -89,13 +91,18 @@ impl Forecaster {
         now: Now,
     ) -> Option<Drain> {
         let now = now.wall;
-        let of = fingerprint(terms, pending, building, n_excluded, self.learning.n_learned());
-        let is_due = |made: &Made| {
-            made.of != of || !made.is_settled || now < made.at || elapsed(made.at, now) >= RENEW_AFTER
+        let n_learned = self.learning.n_learned();
+        let of = fingerprint(terms, pending, building, n_excluded);
+        let occasion = match self.made {
+            Some(made) if made.n_learned == n_learned => {
+                let is_old = now < made.at || elapsed(made.at, now) >= RENEW_AFTER;
+                is_old.then_some(Occasion::Minute).or_else(|| (made.of != of).then_some(Occasion::Changed))
+            }
+            _ => Some(Occasion::Learned),
         };
-        if self.made.as_ref().is_none_or(is_due) {
-            let is_settled = self.renew(terms, pending, building, n_excluded, now);
-            self.made = Some(Made { of, at: now, is_settled });
+        if let Some(occasion) = occasion {
+            self.renew(occasion, terms, pending, building, n_excluded, now);
+            self.made = Some(Made { of, n_learned, at: now });
         }
         for item in pending.iter_mut().chain(building.iter_mut()) {
             let expected = self.steady.of(&item.id);
@@ -107,15 +114,16 @@ impl Forecaster {
         self.steady.drain()
     }
 
-    /// Makes a new outlook and publishes what differs; tells whether that was all.
+    /// Makes a new outlook and publishes what differs.
     fn renew(
         &mut self,
+        occasion: Occasion,
         terms: &Terms,
         pending: &[QueueItem],
         building: &[QueueItem],
         n_excluded: u32,
         now: Timestamp,
-    ) -> bool {
+    ) {
         let part = Partition::of(terms, pending, building);
         let mut rows: Vec<(&QueueItem, Expected)> = Vec::with_capacity(pending.len() + building.len());
         let (plan, n_unforeseen) = self.plan(terms, &part, now);
@@ -144,7 +152,7 @@ impl Forecaster {
             high_at: minute(now, range.high),
             excluded,
         });
-        self.steady.publish(terms, &rows, drain, now)
+        self.steady.publish(occasion, terms, &rows, drain, now);
     }
 
     /// The plan of the items of which something is expected, and how many there are of which nothing is.
@@ -234,16 +242,10 @@ fn spans<'a>(outlook: &'a Outlook, plan: &Plan) -> impl Iterator<Item = Option<S
     known.copied().map(Some).chain(std::iter::repeat_n(None, n_endless))
 }
 
-/// What an outlook depends upon, but for the time.
-fn fingerprint(
-    terms: &Terms,
-    pending: &[QueueItem],
-    building: &[QueueItem],
-    n_excluded: u32,
-    n_learned: u64,
-) -> u64 {
+/// What an outlook depends upon, but for the time and what was learned.
+fn fingerprint(terms: &Terms, pending: &[QueueItem], building: &[QueueItem], n_excluded: u32) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (terms, n_excluded, n_learned, pending.len()).hash(&mut hasher);
+    (terms, n_excluded, pending.len()).hash(&mut hasher);
     for item in pending.iter().chain(building) {
         let package = item.package.as_ref().map(PackageAtom::as_str);
         (&item.id, package, item.reason, steady::facts(item), item.assigned_at).hash(&mut hasher);

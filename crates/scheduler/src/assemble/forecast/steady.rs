@@ -2,8 +2,8 @@
 //!
 //! A finished build moves the expected instants of all that wait behind it, by a little. Publishing that would cost
 //! every reader hundreds of operations a build and tell him nothing. So a value stays while it is about right, and
-//! when many are due at once the most wrong go first, a few at a time. What changed itself is published at once, and
-//! so is everything that matters when drones come or go.
+//! when many are due at once the most wrong go first, a few for each finished build. What changed itself is published
+//! at once, and so is everything that matters when drones come or go.
 
 use std::{cmp::Ordering, collections::HashMap, sync::Arc, time::Duration};
 
@@ -28,8 +28,21 @@ const SECONDS_SLACK: f64 = 10.0;
 const SHARE_OF_MEDIAN: f64 = 0.15;
 const SHARE_OF_ENDS: f64 = 0.3;
 
-/// How many items that did not change themselves get new values at a time.
-const AT_A_TIME: usize = 12;
+/// How many items that did not change themselves get new values after a finished build, and for every minute in which
+/// none finished.
+const AFTER_A_BUILD: usize = 10;
+const A_MINUTE: usize = 4;
+
+/// Why there is a new outlook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Occasion {
+    /// Builds finished.
+    Learned,
+    /// A minute passed.
+    Minute,
+    /// The queue or the drones changed.
+    Changed,
+}
 
 /// What was published last.
 #[derive(Debug, Default)]
@@ -37,6 +50,8 @@ pub(super) struct Steady {
     items: HashMap<Arc<str>, Published>,
     drain: Option<Drain>,
     terms: Terms,
+    /// How many items that did not change themselves may get new values.
+    allowance: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -63,14 +78,20 @@ impl Steady {
         self.drain
     }
 
-    /// Takes in new expectations of all items, in the order of the queue; tells whether none is left over.
+    /// Takes in new expectations of all items, in the order of the queue.
     pub(super) fn publish(
         &mut self,
+        occasion: Occasion,
         terms: &Terms,
         rows: &[(&QueueItem, Expected)],
         drain: Option<Drain>,
         now: Timestamp,
-    ) -> bool {
+    ) {
+        self.allowance = match occasion {
+            Occasion::Learned => AFTER_A_BUILD,
+            Occasion::Minute => self.allowance.max(A_MINUTE),
+            Occasion::Changed => self.allowance,
+        };
         let mut before = std::mem::take(&mut self.items);
         let is_upheaval = self.terms != *terms;
         self.terms = terms.clone();
@@ -99,13 +120,13 @@ impl Steady {
         }
         // The sort is stable: of the equally wrong, the first in the queue are first.
         due.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let is_settled = due.len() <= AT_A_TIME;
-        for (_, item, expected) in due.into_iter().take(AT_A_TIME) {
+        due.truncate(self.allowance);
+        self.allowance -= due.len();
+        for (_, item, expected) in due {
             let published = Published { facts: facts(item), expected };
             self.items.insert(Arc::clone(&item.id), published);
         }
         self.drain = steady_drain(self.drain, drain, now);
-        is_settled
     }
 }
 
