@@ -15,6 +15,7 @@
 //! Names are therefore resolved anew at each assembly, and the archive of builds is renamed when the directory's
 //! generation moves.
 
+mod activity;
 mod announcement;
 mod book;
 mod control;
@@ -187,6 +188,7 @@ impl Assembler {
 
     /// Makes the snapshot of everything folded so far.
     pub fn assemble(&mut self, now: Now) -> Snapshot {
+        let previous = self.snapshot.clone();
         self.refresh_guard();
         self.assemble_history(now);
         self.learn();
@@ -197,6 +199,7 @@ impl Assembler {
         self.assemble_logs(now);
         self.assemble_trends(now);
         self.assemble_announcement();
+        self.assemble_activity(&previous, now);
         self.withhold();
         self.mark(now);
         self.snapshot.clone()

@@ -12,11 +12,13 @@
 //! - [`deadline`] when one of those would next say something else by the passing of time alone
 //! - `machines` what is wrong with the hosts, said by verdict and notices
 //! - [`sentence`] the words in which it is said
+//! - [`activity`] what happened of late
 //! - [`clock`] wall and monotonic time, injected
 //! - [`store`] the hand-over from the one writer to many readers
 //!
 //! With the feature `testing` there is also `testing`: builders of whole worlds for tests.
 
+pub mod activity;
 pub mod clock;
 pub mod control;
 pub mod deadline;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    activity::Activity,
     clock::Now,
     control::Control,
     estimate::Scoreboard,
@@ -48,6 +49,8 @@ pub struct Snapshot {
     pub availability: Section<Availability>,
     /// How deep the queue was.
     pub depth: Section<DepthHistory>,
+    /// What happened of late beside finished builds.
+    pub activity: Section<Activity>,
     /// The operator's galaxies, ordered by name.
     pub galaxies: Arc<[PublicName]>,
     /// What the assembler saw last, so that readers can say since when.
@@ -133,6 +136,7 @@ impl Snapshot {
             scores: Scoreboard::default(),
             availability: Section::empty(),
             depth: Section::empty(),
+            activity: Section::empty(),
             galaxies: Arc::default(),
             marks: Marks::default(),
             announcement: None,

@@ -6,12 +6,13 @@
 //! - [`scene`] what every view is made from, and how old a section is
 //! - [`shell`] what surrounds every page
 //! - [`dashboard`], [`queue`], [`history`], [`infrastructure`], [`package`], [`drone`], [`about`] one view a page
-//! - [`counts`], [`drones`], [`builds`], [`items`], [`durations`], [`hosts`], [`curve`], [`logs`] parts of them
+//! - [`activity`], [`counts`], [`drones`], [`builds`], [`items`], [`durations`], [`hosts`], [`curve`], [`logs`] parts of them
 //! - [`patterns`] rows and words from which a script makes more of them
 //! - [`badge`] states as shape, word and colour; [`time`], [`words`] values as text
 //! - [`rehearsal`] every template with everything and with nothing, at the start
 
 mod about;
+mod activity;
 mod backends;
 mod badge;
 mod builds;

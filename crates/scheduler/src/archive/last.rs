@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, params};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use snapshot::{
+    activity::Activity,
     control::Control,
     fleet::Fleet,
     infrastructure::{Logs, Metrics, Probes},
@@ -33,6 +34,8 @@ pub struct LastKnown {
     pub probes: Section<Probes>,
     /// How much was logged.
     pub logs: Section<Logs>,
+    /// What happened of late.
+    pub activity: Section<Activity>,
     /// What belongs to no section.
     pub frame: Frame,
 }
@@ -84,13 +87,15 @@ impl Writer {
         keep_section(transaction, "metrics", &published.metrics, &stored.metrics)?;
         keep_section(transaction, "probes", &published.probes, &stored.probes)?;
         keep_section(transaction, "logs", &published.logs, &stored.logs)?;
+        keep_section(transaction, "activity", &published.activity, &stored.activity)?;
         keep(transaction, "frame", &Frame::of(published))
     }
 
     /// Remembers what was stored, once it really is.
     pub(super) fn kept(&mut self, published: &Snapshot) {
-        let Snapshot { fleet, control, queue, metrics, probes, logs, .. } = published.clone();
-        self.stored = LastKnown { fleet, control, queue, metrics, probes, logs, frame: Frame::default() };
+        let Snapshot { fleet, control, queue, metrics, probes, logs, activity, .. } = published.clone();
+        let frame = Frame::default();
+        self.stored = LastKnown { fleet, control, queue, metrics, probes, logs, activity, frame };
     }
 }
 
@@ -146,6 +151,7 @@ pub(super) fn last_known(connection: &Connection) -> Result<LastKnown, rusqlite:
         metrics: section(&stored, "metrics"),
         probes: section(&stored, "probes"),
         logs: section(&stored, "logs"),
+        activity: section(&stored, "activity"),
         frame: value(&stored, "frame").unwrap_or_default(),
     })
 }

@@ -47,6 +47,12 @@ impl Assembler {
             self.note_hits(SourceName::Orchestrator, "control", n_hits);
             self.snapshot.control = kept(control, &last.control);
         }
+        if let Some(activity) = last.activity.get() {
+            let activity = self.renamed_activity(activity.clone());
+            let (activity, n_hits) = self.screen.activity(&self.guard, activity);
+            self.note_hits(SourceName::Gateway, "activity", n_hits);
+            self.snapshot.activity = kept(activity, &last.activity);
+        }
         self.restore_infrastructure(&last);
         self.restore_trends(trends, now);
         self.withhold();
@@ -101,7 +107,7 @@ impl Assembler {
         self.directory.galaxies().any(|galaxy| galaxy == name)
     }
 
-    fn recleared(&self, package: Option<PackageAtom>) -> Option<PackageAtom> {
+    pub(super) fn recleared(&self, package: Option<PackageAtom>) -> Option<PackageAtom> {
         package.and_then(|package| self.directory.package(package.atom(), &self.guard))
     }
 

@@ -7,6 +7,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use identity::{guard::LeakGuard, name::PublicName};
 use snapshot::{
+    activity::{Activity, What},
     control::Control,
     fleet::Fleet,
     history::{Build, History},
@@ -110,6 +111,17 @@ impl Screen {
         logs.other += hidden.iter().map(|service| service.lines).sum::<u64>();
         logs.services = clean;
         (logs, hidden.len())
+    }
+
+    /// Takes out events of drones whose name is not clean.
+    pub(super) fn activity(&mut self, guard: &LeakGuard, mut activity: Activity) -> (Activity, usize) {
+        let n_before = activity.events.len();
+        activity.events.retain(|event| match &event.what {
+            What::Left(name) | What::Returned(name) => self.is_clean(guard, name),
+            What::Blocked { .. } | What::Paused | What::Resumed => true,
+        });
+        let n_hits = n_before - activity.events.len();
+        (activity, n_hits)
     }
 
     fn clear(&mut self, guard: &LeakGuard, name: &mut Option<PublicName>) -> usize {

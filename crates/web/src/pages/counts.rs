@@ -3,10 +3,10 @@
 use serde::Serialize;
 use snapshot::{
     clock::elapsed,
-    control::Session,
+    control::{Session, SessionState},
     estimate::Drain,
     history::DAY,
-    queue::{Counts, Queue},
+    queue::{Counts, Queue, Scope},
 };
 
 use super::{
@@ -95,6 +95,8 @@ pub(super) struct SessionView {
     pub(super) started: Option<Instant>,
     /// When it ended.
     pub(super) finished: Option<Instant>,
+    /// When it should end.
+    pub(super) end: Option<DrainView>,
     /// How many packages it has.
     pub(super) total: Option<String>,
     /// How many are done.
@@ -194,7 +196,11 @@ impl SessionView {
     pub(super) fn of(scene: Scene<'_>) -> Option<Self> {
         let session = scene.snapshot.control.get()?.session?;
         let is_news = session.finished_at.is_none_or(|at| elapsed(at, scene.now.wall) < DAY);
+        let queue = scene.snapshot.queue.get().filter(|_| session.state == SessionState::Active);
+        // Only the items of the session are in such a queue.
+        let drain = queue.filter(|queue| queue.scope == Scope::Session).and_then(|queue| queue.drain);
         is_news.then(|| Self {
+            end: drain.map(|drain| DrainView::of(scene, drain)),
             badge: Badge::session(session.state),
             started: scene.maybe_minute(session.started_at),
             finished: scene.maybe_minute(session.finished_at),

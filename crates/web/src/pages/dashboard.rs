@@ -9,6 +9,7 @@ use snapshot::{
 };
 
 use super::{
+    activity::ActivityView,
     badge::{Badge, Tone},
     builds::{ActiveBuild, FinishedBuild},
     counts::{Bar, CountsView, SessionView, Tile},
@@ -40,6 +41,8 @@ pub(super) struct DashboardView {
     pub(super) hosts: Option<StripView>,
     /// What was built last.
     pub(super) recent: RecentView,
+    /// What else happened of late.
+    pub(super) activity: ActivityView,
     /// What happened in the last 24 hours.
     pub(super) day: DayView,
     /// What a script makes rows from.
@@ -129,6 +132,7 @@ impl DashboardView {
             fleet: FleetView::of(scene),
             hosts: StripView::of(scene),
             recent: RecentView::of(scene),
+            activity: ActivityView::compact(scene),
             day: DayView::of(scene),
             patterns: Patterns::new(&scene.minute(scene.now.wall)),
         }

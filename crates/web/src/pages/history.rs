@@ -4,6 +4,7 @@ use serde::Serialize;
 use snapshot::{history::BuildStatus, section::SourceName};
 
 use super::{
+    activity::ActivityView,
     builds::FinishedBuild,
     counts::{Bar, Tile},
     dashboard::outcomes,
@@ -35,6 +36,8 @@ pub(super) struct HistoryView {
     pub(super) is_filtered: bool,
     /// The form.
     pub(super) form: Form,
+    /// What happened of late, builds or not; `None` beside a listing that somebody asked for.
+    pub(super) activity: Option<ActivityView>,
     /// What the listing amounts to.
     pub(super) summary: SummaryView,
     /// The builds of this page.
@@ -122,6 +125,7 @@ impl HistoryView {
             is_known: listing.kept.is_some(),
             is_filtered: !query.is_unfiltered(),
             form: Form::of(query, listing),
+            activity: (*query == HistoryQuery::default()).then(|| ActivityView::all(scene)),
             summary: SummaryView::of(listing.summary),
             builds: listing.builds.iter().map(|build| FinishedBuild::of(scene, build)).collect(),
             total: maybe_number(listing.page.total),

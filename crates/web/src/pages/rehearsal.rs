@@ -12,6 +12,7 @@ mod machines;
 use super::{
     ErrorView, Pages, PagesError,
     about::{AboutView, OriginView, ScoreView},
+    activity::{ActivityView, Line},
     badge::{Badge, Tone},
     builds::{ActiveBuild, BlockedItem, Expected, FinishedBuild, Late, PendingItem, Progress, Range},
     counts::{Bar, CountsView, DrainView, Part, SessionView, Tile},
@@ -75,6 +76,18 @@ impl Fill {
 
     fn package(self) -> Option<Package> {
         self.some(Package { category: text(), name: text(), version: text(), path: text() })
+    }
+
+    fn activity(self) -> ActivityView {
+        let line = Line {
+            badge: badge(),
+            has_package: !self.is(),
+            package: self.package(),
+            drone: self.drone(),
+            text: self.text(),
+            at: instant(),
+        };
+        ActivityView { age: self.age(), lines: self.list(line) }
     }
 
     fn drone(self) -> Option<DroneName> {
@@ -152,6 +165,7 @@ impl Fill {
             fleet: self.fleet(),
             hosts: self.strip(),
             recent: RecentView { age: self.age(), is_known: self.is(), builds: self.list(self.finished()) },
+            activity: self.activity(),
             day: DayView {
                 age: self.age(),
                 tiles: [self.tile(), self.tile(), self.tile()],
@@ -169,6 +183,7 @@ impl Fill {
             badge: badge(),
             started: self.at(),
             finished: None,
+            end: self.some(self.drain()),
             total: self.text(),
             completed: self.text(),
             failed: self.text(),
@@ -176,15 +191,18 @@ impl Fill {
         }
     }
 
-    fn counts(self) -> CountsView {
+    fn drain(self) -> DrainView {
         let (low, high) = (instant(), instant());
-        let drain = DrainView { at: instant(), low, high, excluded: self.text(), is_past: self.is() };
+        DrainView { at: instant(), low, high, excluded: self.text(), is_past: self.is() }
+    }
+
+    fn counts(self) -> CountsView {
         CountsView {
             age: self.age(),
             tiles: self.list(self.tile()),
             bar: self.bar(),
             total: self.text(),
-            drain: self.some(drain),
+            drain: self.some(self.drain()),
             is_open: self != Self::Empty,
         }
     }
@@ -326,6 +344,7 @@ impl Fill {
                 order: choices(),
                 per_page: choices(),
             },
+            activity: self.some(self.activity()),
             summary: self.summary(),
             builds: self.list(self.finished()),
             total: self.text(),
