@@ -42,7 +42,7 @@ pub struct Event {
 pub enum What {
     /// Nobody builds a package until something changes.
     Blocked {
-        /// The package; `None` = withheld.
+        /// The package; `None` = withheld since.
         package: Option<PackageAtom>,
         /// Why.
         reason: Option<Reason>,
@@ -167,7 +167,8 @@ fn pause(before: &Control, after: &Control, seen: Timestamp) -> Option<Event> {
     }
 }
 
-/// Items that became blocked. A queue of other items, or one of which a part was not listed, says nothing of that.
+/// Items that became blocked. A queue of other items, or one of which a part was not listed, says nothing of that, and
+/// nor does an item that is withheld: it may be an old one that lost its name.
 fn blocks(before: &Queue, after: &Queue, seen: Timestamp) -> Vec<Event> {
     if before.scope != after.scope || before.truncated.blocked > 0 {
         return Vec::new();
@@ -176,8 +177,8 @@ fn blocks(before: &Queue, after: &Queue, seen: Timestamp) -> Vec<Event> {
     let known: HashSet<_> =
         before.blocked.iter().filter(|item| is_blocked(item.state)).map(|item| &item.id).collect();
     let new = after.blocked.iter().filter(|item| is_blocked(item.state) && !known.contains(&item.id));
-    let event = |(package, reason)| Event { at: seen, what: What::Blocked { package, reason } };
-    new.map(|item| event((item.package.clone(), item.reason))).collect()
+    let event = |package, reason| Event { at: seen, what: What::Blocked { package: Some(package), reason } };
+    new.filter_map(|item| Some(event(item.package.clone()?, item.reason))).collect()
 }
 
 #[cfg(test)]

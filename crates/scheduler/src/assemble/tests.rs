@@ -1,5 +1,6 @@
 //! The assembler, tried with reports as backends really send them: one file a topic.
 
+mod activity;
 mod announcement;
 mod builder;
 mod cost;

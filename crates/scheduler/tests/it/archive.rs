@@ -155,6 +155,22 @@ async fn a_restart_shows_what_was_published_last_with_its_times() {
 }
 
 #[tokio::test]
+async fn what_happened_of_late_is_still_told_after_a_restart() {
+    let directory = tempfile::tempdir().unwrap();
+    for state in [State::Busy, State::FleetOffline] {
+        let server = recording::serve(state).unwrap();
+        let url = || Some(patient(&server.url()));
+        let config = Config { data_dir: Some(directory.path().to_owned()), ..config(url(), url()) };
+        let clock = standing(recording::recorded_at(State::FleetOffline));
+        let activity = run(&config, clock.clone()).await.activity.content.clone();
+        let after = restarted(&dead(directory.path()), clock).activity.content.clone();
+        assert_eq!(after, activity, "{}", state.name());
+        let n_events = activity.map_or(0, |activity| activity.events.len());
+        assert_eq!(n_events > 0, state == State::FleetOffline, "{n_events} in {}", state.name());
+    }
+}
+
+#[tokio::test]
 async fn polls_that_fail_after_a_restart_leave_what_was_restored() {
     let directory = tempfile::tempdir().unwrap();
     let server = recording::serve(State::Busy).unwrap();
