@@ -24,6 +24,11 @@ pub(crate) enum Command {
     CheckConfig(ConfigArgs),
     /// Show what a running server calls every internal name.
     Names(NamesArgs),
+    /// Tell by the exit code whether a running server lives.
+    ///
+    /// Exits with 0 when its internal listener answers within two seconds, with 1 when it does not, with 64 when the
+    /// address is looked up in a configuration that is wrong.
+    Healthcheck(RunningArgs),
     /// Show the queue of a running server in this terminal, live.
     ///
     /// In a terminal it is drawn in place until Ctrl-C; otherwise every event is one line. Exits with 0 when it was
@@ -82,10 +87,17 @@ pub(crate) struct DemoArgs {
 #[derive(Debug, Args)]
 pub(crate) struct NamesArgs {
     #[command(flatten)]
-    pub(crate) config: ConfigArgs,
+    pub(crate) running: RunningArgs,
     /// Print configuration that claims the unclaimed, to paste and to edit.
     #[arg(long)]
     pub(crate) toml: bool,
+}
+
+/// Where the running server is asked.
+#[derive(Debug, Args)]
+pub(crate) struct RunningArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
     /// The running server's internal listener [default: as configured].
     #[arg(long, value_name = "ADDR")]
     pub(crate) internal_listen: Option<SocketAddr>,

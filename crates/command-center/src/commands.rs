@@ -1,7 +1,9 @@
 //! The commands and their exit codes: 0 done, 64 wrong configuration or argument, 1 anything else.
 
+mod backstage;
 mod check_config;
 mod demo;
+mod healthcheck;
 mod names;
 mod serve;
 mod watch;
@@ -40,6 +42,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::CheckConfig(args) => check_config::run(&args),
         Command::Names(args) => names::run(&args),
+        Command::Healthcheck(args) => healthcheck::run(&args),
         Command::Watch(args) => watch::run(&args),
     };
     match done {

@@ -22,7 +22,7 @@ fn with_config(command: &str, text: &str) -> Output {
 #[test]
 fn a_wrong_configuration_lists_every_problem_and_exits_64() {
     let text = "listen = 5\ncolour = 1\n[gateway]\nurl = \"x\"\n";
-    for command in ["serve", "check-config", "names"] {
+    for command in ["serve", "check-config", "names", "healthcheck"] {
         let output = with_config(command, text);
         assert_eq!(output.status.code(), Some(64), "{command}");
         let said = stderr(&output);

@@ -1,6 +1,9 @@
 //! The real binary: it starts, tells the operator who is who, grows old while it is stopped, and ends on a signal.
 
-use std::{io::Read as _, time::Duration};
+use std::{
+    io::Read as _,
+    time::{Duration, Instant},
+};
 
 use rustix::process::Signal;
 use serde_json::Value;
@@ -42,6 +45,30 @@ fn sigterm_drains_and_exits_0() {
         assert_eq!(status.code(), Some(0), "{log}");
         assert!(log.contains("stopped"), "{log}");
     }
+}
+
+#[test]
+fn healthcheck_tells_by_its_exit_code_whether_the_process_answers() {
+    let demo = Running::start(&["demo"], &[]);
+    let internal = demo.internal.to_string();
+    let ask = |address: &str| binary::run(&["healthcheck", "--internal-listen", address]);
+    let healthy = ask(&internal);
+    assert_eq!(healthy.status.code(), Some(0));
+    assert!(healthy.stdout.is_empty() && healthy.stderr.is_empty());
+    // The public side has no such page.
+    assert_eq!(ask(&demo.public.to_string()).status.code(), Some(1));
+
+    demo.stop();
+    let begun = Instant::now();
+    let hung = ask(&internal);
+    assert_eq!(hung.status.code(), Some(1));
+    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    assert_eq!(
+        String::from_utf8(hung.stderr).unwrap(),
+        format!("command-center: not healthy: {internal}: it does not answer\n")
+    );
+    drop(demo);
+    assert_eq!(ask(&internal).status.code(), Some(1));
 }
 
 #[test]
