@@ -101,3 +101,15 @@ fn wait_for_socket(browser: &Browser, number: usize, state: u8) {
         &format!("return sockets.length === {number} && sockets.at(-1).readyState === {state}"),
     );
 }
+
+/// Lets time pass until the page has heard from a server again. It stands still while a socket is being opened: what
+/// takes this machine a moment must not look to the page like a minute of silence.
+#[track_caller]
+fn wait_for_a_new_socket(browser: &Browser) {
+    browser.wait_for(
+        "a socket that is heard",
+        "const socket = sockets.at(-1); \
+         if (socket.readyState > 1) await clock.pass(1000); \
+         return socket.readyState === 1 && socket.heard > 0",
+    );
+}

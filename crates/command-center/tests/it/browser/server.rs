@@ -10,7 +10,7 @@ use simulator::{
 use tempfile::NamedTempFile;
 
 use super::{
-    RARELY, REFRESH, RETRY, assert_marked, finish_one, is_lost, mark, simulator, still_browser,
+    REFRESH, assert_marked, finish_one, is_lost, mark, simulator, still_browser, wait_for_a_new_socket,
     wait_for_socket, wait_for_the_queue,
 };
 use crate::support::{
@@ -109,9 +109,8 @@ fn a_killed_server_is_missed_after_a_moment_and_followed_again_when_it_is_back()
     assert!(is_lost(&browser));
 
     let server = Running::start_at(addresses, &["serve", "--config", config.path().to_str().unwrap()]);
-    browser.pass(RARELY);
+    wait_for_a_new_socket(&browser);
     browser.wait_for("the server to be found", "return !document.body.hasAttribute('data-past')");
-    browser.wait_for("its socket", "return sockets.at(-1).readyState === 1");
     finish_one(&simulator, || queue(server.public));
     wait_for_the_queue(&browser);
     assert!(!is_lost(&browser));
@@ -142,8 +141,7 @@ fn a_server_that_knows_nothing_yet_makes_nothing_zero() {
     drop(server);
     wait_for_socket(&browser, 1, 3);
     let server = Running::start_at(addresses, &["serve", "--config", config.path().to_str().unwrap()]);
-    browser.pass(RETRY);
-    wait_for_socket(&browser, 2, 1);
+    wait_for_a_new_socket(&browser);
     browser.pass(REFRESH);
     browser.wait_for(
         "what is not known to be told",
