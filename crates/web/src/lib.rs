@@ -9,6 +9,7 @@
 //! - `renderer` the one reader of the snapshot: makes the next `published` value of `documents` and `pages`
 //! - `live` what subscribers of the queue are told
 //! - `routes` what is where; `respond`, `encode`, `cache`, `headers`, `error` how it is answered
+//! - `server` the sockets of all that, and `patience` with those at their other ends
 //! - `ws` subscribers of the queue; `live` what they are told
 //! - `history` the listing of builds by filters; `detail` what is known of one package or drone
 //! - `assets` style sheets and scripts
@@ -27,11 +28,11 @@ mod error;
 mod headers;
 mod history;
 mod internal;
-// Until sessions send them, nothing but tests asks for frames.
 mod live;
 mod moment;
 mod pages;
 mod parameters;
+mod patience;
 mod published;
 mod renderer;
 mod respond;

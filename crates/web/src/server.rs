@@ -1,13 +1,16 @@
 //! The HTTP servers themselves: sockets, threads and time limits. Nothing else names them.
 
-use std::{io, net::TcpListener, time::Duration};
+use std::{future::ready, io, net::TcpListener, time::Duration};
 
-use actix_http::HttpService;
+use actix_http::{HttpService, error::DispatchError};
 use actix_server::{Server, ServerHandle};
 use actix_service::{IntoServiceFactory as _, ServiceFactoryExt as _, fn_service, map_config};
 use actix_web::{App, HttpServer, dev::AppConfig, web};
+use tokio::net::TcpStream;
 
-use crate::{internal, internal::Internal, routes, state::State, ws::bell::Bell, ws::upgrade};
+use crate::{
+    internal, internal::Internal, patience::Patient, routes, state::State, ws::bell::Bell, ws::upgrade,
+};
 
 /// How long requests that are under way may take to end after a stop.
 pub(crate) const DRAIN: Duration = Duration::from_secs(5);
@@ -37,7 +40,7 @@ impl Listening {
         let state = web::Data::new(state);
         let builder = Server::build();
         let stopping = builder.graceful_shutdown_signal();
-        let service = move || {
+        let http = move || {
             let base_path = state.config.base_path().clone();
             let data = web::Data::clone(&state);
             let app = App::new().app_data(data).configure(|config| routes::configure(&base_path, config));
@@ -58,7 +61,13 @@ impl Listening {
                     upgrade::take_over(asked, web::Data::clone(&state), bell.clone())
                 }))
                 .h1(map_config(app, |()| AppConfig::default()))
-                .tcp()
+        };
+        let service = move || {
+            let accept = |stream: TcpStream| {
+                let peer = stream.peer_addr().ok();
+                ready(Ok::<_, DispatchError>((Patient::new(stream), peer)))
+            };
+            fn_service(accept).and_then(http())
         };
         let server = builder
             .workers(WORKERS)

@@ -26,7 +26,7 @@ use super::{
     session::Session,
     wire,
 };
-use crate::{error::WebError, state::State};
+use crate::{error::WebError, patience::Patient, state::State};
 
 /// How long the other side has to take the answer.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(5);
@@ -36,7 +36,7 @@ const DRAINED: usize = 64 * 1_024;
 
 /// Takes over a connection. It lives on by itself: HTTP's part of it, with its buffers, is dropped when this returns.
 pub(crate) async fn take_over(
-    (request, framed): (Request, Framed<TcpStream, Codec>),
+    (request, framed): (Request, Framed<Patient, Codec>),
     state: Data<State>,
     bell: Bell,
 ) -> Result<(), NotAnswered> {
@@ -61,11 +61,12 @@ struct Admitted {
 
 async fn answer(
     request: Request,
-    parts: FramedParts<TcpStream, Codec>,
+    parts: FramedParts<Patient, Codec>,
     state: Data<State>,
     bell: Bell,
 ) -> Option<Box<Session>> {
-    let FramedParts { io: stream, read_buf: early, write_buf: unsent, .. } = parts;
+    let FramedParts { io, read_buf: early, write_buf: unsent, .. } = parts;
+    let stream = io.into_inner();
     let answered_by = Instant::now() + ANSWERED_WITHIN;
     let admitted = admit(&request, early.len(), &state);
     let answer = match &admitted {

@@ -13,24 +13,24 @@ const PAGES: [&str; 5] = ["/", "/queue", "/history", "/infrastructure", "/about/
 const DOCUMENTS: [&str; 4] = ["build-swarm", "build-history", "infrastructure", "queue"];
 
 /// Everything that can be read, with what may be done with it.
-fn readable(app: &App) -> Vec<(String, &'static str)> {
+pub(crate) fn readable(app: &App, base: &str) -> Vec<(String, &'static str)> {
     let live = "public, max-age=5, stale-while-revalidate=30, stale-if-error=86400";
     let slow = "public, max-age=15, stale-while-revalidate=30, stale-if-error=86400";
-    let mut all: Vec<(String, &str)> = PAGES.map(|path| (path.to_owned(), "no-cache")).into();
+    let mut all: Vec<(String, &str)> = PAGES.map(|path| (format!("{base}{path}"), "no-cache")).into();
     all.extend(
-        DOCUMENTS.into_iter().zip([live, slow, slow, live]).map(|(n, c)| (format!("{PUBLIC}/{n}"), c)),
+        DOCUMENTS.into_iter().zip([live, slow, slow, live]).map(|(n, c)| (format!("{base}{PUBLIC}/{n}"), c)),
     );
-    all.push(("/history?drone=Izar&page=2&utm_source=x".to_owned(), "no-cache"));
-    all.push((format!("{PUBLIC}/build-history?status=failed"), slow));
-    all.push((format!("{PUBLIC}/build-history?format=csv"), slow));
-    all.push((style_sheet(app), "public, max-age=31536000, immutable"));
+    all.push((format!("{base}/history?drone=Izar&page=2&utm_source=x"), "no-cache"));
+    all.push((format!("{base}{PUBLIC}/build-history?status=failed"), slow));
+    all.push((format!("{base}{PUBLIC}/build-history?format=csv"), slow));
+    all.push((style_sheet(app, base), "public, max-age=31536000, immutable"));
     all
 }
 
 /// The address of the style sheet, as pages name it.
-fn style_sheet(app: &App) -> String {
-    let page = app.get("/");
-    let begin = page.text().find("/assets/").unwrap();
+fn style_sheet(app: &App, base: &str) -> String {
+    let page = app.get(&format!("{base}/"));
+    let begin = page.text().find(&format!("{base}/assets/")).unwrap();
     page.text()[begin..].split('"').next().unwrap().to_owned()
 }
 
@@ -68,7 +68,7 @@ fn unpacked(answer: &Answer) -> Vec<u8> {
 #[test]
 fn every_route_has_its_headers_tags_and_encodings() {
     let app = spawn_app(testing::example());
-    for (path, cache) in readable(&app) {
+    for (path, cache) in readable(&app, "") {
         let plain = app.get(&path);
         assert_eq!(plain.status, 200, "{path}");
         check_security(&plain);
@@ -119,7 +119,7 @@ fn every_route_has_its_headers_tags_and_encodings() {
 #[test]
 fn head_is_get_without_the_body() {
     let app = spawn_app(testing::example());
-    for (path, _) in readable(&app) {
+    for (path, _) in readable(&app, "") {
         for accepted in ["identity", "br"] {
             let headers = [("Accept-Encoding", accepted)];
             let (get, head) = (app.send("GET", &path, &headers), app.send("HEAD", &path, &headers));
@@ -138,7 +138,7 @@ fn head_is_get_without_the_body() {
 #[test]
 fn nothing_can_be_written() {
     let app = spawn_app(testing::example());
-    for (path, _) in readable(&app) {
+    for (path, _) in readable(&app, "") {
         for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"] {
             let answer = app.send(method, &path, &[]);
             assert_eq!(answer.status, 405, "{method} {path}");
@@ -167,7 +167,7 @@ fn check_error(answer: &Answer, path: &str) {
 #[test]
 fn what_is_not_there_is_404_in_the_form_of_its_place() {
     let app = spawn_app(testing::example());
-    let outdated = style_sheet(&app).replacen("/assets/", "/assets/0", 1);
+    let outdated = style_sheet(&app, "").replacen("/assets/", "/assets/0", 1);
     for path in [
         "/nowhere",
         "/queue/",

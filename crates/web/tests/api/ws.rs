@@ -2,6 +2,7 @@
 
 mod equal;
 mod handshake;
+mod hostile;
 mod inbound;
 mod limits;
 mod live;

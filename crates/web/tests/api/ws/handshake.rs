@@ -1,6 +1,9 @@
 //! Who gets a socket, and what everybody else is told.
 
-use std::io::{Read, Write};
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+};
 
 use snapshot::testing;
 use web::config::{AllowedHosts, BasePath, Config};
@@ -9,6 +12,7 @@ use super::socket::{KEY, PATH, Socket, connect, request};
 use crate::{
     app::{App, spawn_app, spawn_app_at},
     client::{self, Answer},
+    manners::readable,
 };
 
 fn app() -> App {
@@ -18,10 +22,16 @@ fn app() -> App {
     spawn_app_at(testing::example(), testing::NOW, config)
 }
 
+/// A refusal, which must be told like any error and be the last word.
 #[track_caller]
-fn check(app: &App, request: &str, status: u16, code: &str) -> Answer {
+pub(crate) fn check(app: &App, request: &str, status: u16, code: &str) -> Answer {
     let mut stream = connect(app.port);
     stream.write_all(request.as_bytes()).unwrap();
+    check_answer(stream, request, status, code)
+}
+
+#[track_caller]
+pub(crate) fn check_answer(mut stream: TcpStream, request: &str, status: u16, code: &str) -> Answer {
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).unwrap();
     let answer = client::parse(&bytes);
@@ -45,13 +55,18 @@ fn every_refusal_is_told_like_an_error_of_http() {
     let good = request("/status/ws/queue", &[]);
     let with = |from: &str, to: &str| good.replacen(from, to, 1);
     assert!(Socket::try_open(connect(app.port), &good).is_ok());
-    for method in ["POST", "HEAD", "DELETE", "OPTIONS", "BREW"] {
+    for method in ["POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"] {
         let answer = check(&app, &with("GET", method), 405, "method_not_allowed");
         assert_eq!(answer.header("allow"), Some("GET"));
     }
     for path in ["/ws/queue", "/status/ws/queue/", "/status/", "/", "/status/api/v1/services/public/queue"] {
         check(&app, &request(path, &[]), 404, "not_found");
     }
+    for (path, _) in readable(&app, "/status") {
+        check(&app, &request(&path, &[]), 404, "not_found");
+    }
+    let absolute = with("/status/", "http://status.example.org/status/");
+    assert!(Socket::try_open(connect(app.port), &absolute).is_ok());
     let version = "Sec-WebSocket-Version: 13\r\n";
     for wrong in ["Sec-WebSocket-Version: 8\r\n", "Sec-WebSocket-Version: 13, 8\r\n", "", &version.repeat(2)]
     {
@@ -82,6 +97,7 @@ fn every_refusal_is_told_like_an_error_of_http() {
         405,
         "method_not_allowed",
     );
+    check(&app, &with("GET", "CONNECT"), 405, "method_not_allowed");
     check(&app, "CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example\r\n\r\n", 421, "misdirected");
 }
 

@@ -16,7 +16,7 @@ fn every_bad_input_has_its_code_and_hurts_nobody_else() {
     other.expect("snapshot", 1);
     let long = vec![b'a'; 1_025];
     let half = vec![b'a'; 600];
-    let table: [(&str, Vec<u8>, u16); 22] = [
+    let table: [(&str, Vec<u8>, u16); 24] = [
         ("binary", frame(FINAL | 0x2, b"x"), 1003),
         ("binary in fragments", [frame(0x2, b"x"), frame(FINAL, b"y")].concat(), 1003),
         ("over 1 KiB", frame(FINAL | TEXT, &long), 1009),
@@ -31,16 +31,28 @@ fn every_bad_input_has_its_code_and_hurts_nobody_else() {
         ("bad UTF-8 in fragments", [frame(TEXT, b"\xc3"), frame(FINAL, b"\x28")].concat(), 1007),
         ("bad UTF-8 in a close", frame(FINAL | CLOSE, b"\x03\xe8\xff"), 1007),
         ("unmasked", vec![FINAL | TEXT, 1, b'x'], 1002),
-        ("reserved bit", frame(FINAL | 0x40 | TEXT, b"x"), 1002),
-        ("unknown data", frame(FINAL | 0x3, b"x"), 1002),
-        ("unknown control", frame(FINAL | 0xb, b"x"), 1002),
+        ("an unmasked end", vec![FINAL | CLOSE, 2, 0x03, 0xe8], 1002),
+        ("a request of HTTP", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n".to_vec(), 1002),
+        ("a length with its sign set", [&[FINAL | TEXT, 0xff][..], &[0xff; 8], &[0; 4]].concat(), 1009),
+        (
+            "fragments and pings without end",
+            [frame(TEXT, b""), [frame(FINAL | PING, b""), frame(0, b"")].concat().repeat(100)].concat(),
+            1008,
+        ),
+        ("fragments of nothing but a byte", [frame(TEXT, b"a"), frame(0, b"a").repeat(2_000)].concat(), 1009),
         ("a ping in fragments", frame(PING, b"x"), 1002),
         ("a ping too long", frame(FINAL | PING, &[b'a'; 126]), 1002),
         ("nothing to continue", frame(FINAL, b"x"), 1002),
         ("a text in a text", [frame(TEXT, b"a"), frame(FINAL | TEXT, b"b")].concat(), 1002),
         ("half a code in a close", frame(FINAL | CLOSE, b"\x03"), 1002),
     ];
-    for (name, bytes, code) in table {
+    let reserved = [0x40, 0x20, 0x10, 0x70].into_iter().flat_map(|bits| {
+        [TEXT, 0, CLOSE, PING, PONG].map(|kind| ("reserved bits", frame(FINAL | bits | kind, b"x"), 1002))
+    });
+    let unknown = (0x3..=0x7).chain(0xb..=0xf).flat_map(|kind| {
+        [kind, FINAL | kind].map(|first| ("an unknown kind of frame", frame(first, b""), 1002))
+    });
+    for (name, bytes, code) in table.into_iter().chain(reserved).chain(unknown) {
         let mut socket = Socket::open(app.port, PATH);
         socket.expect("snapshot", 1);
         // The server may end it while it is still being sent.
@@ -72,10 +84,15 @@ fn a_few_texts_are_ignored_and_pings_are_answered() {
 #[test]
 fn a_close_is_answered_and_the_connection_ended() {
     let app = spawn_app(testing::example());
-    for (sent, answered) in [(&b"\x03\xe8bye"[..], 1000), (b"\x0f\xa0", 4000), (b"\x03\xed", 1002)] {
+    let fine = [1_000, 1_001, 1_011, 3_000, 4_000, 4_999].map(|code| (code, code));
+    // Codes that may only be told to oneself, or by nobody.
+    let wrong =
+        [0, 1, 999, 1_004, 1_005, 1_006, 1_015, 1_016, 2_999, 5_000, 65_535].map(|code| (code, 1_002));
+    for (sent, answered) in fine.into_iter().chain(wrong) {
         let mut socket = Socket::open(app.port, PATH);
-        socket.send(FINAL | CLOSE, sent);
-        assert_eq!(socket.end().0, answered);
+        let sent: u16 = sent;
+        socket.send(FINAL | CLOSE, &[&sent.to_be_bytes()[..], b"bye"].concat());
+        assert_eq!(socket.end().0, answered, "{sent}");
     }
     let mut socket = Socket::open(app.port, PATH);
     socket.expect("snapshot", 1);

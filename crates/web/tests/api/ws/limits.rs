@@ -3,7 +3,10 @@
 use snapshot::testing;
 use web::config::{Config, TrustedProxies, WebSocket};
 
-use super::socket::{PATH, Socket, connect, request};
+use super::{
+    handshake::check,
+    socket::{PATH, Socket, connect, request},
+};
 use crate::{
     app::{App, spawn_app_at},
     client::Answer,
@@ -36,9 +39,8 @@ fn the_total_is_limited_and_places_are_given_back() {
     let app = app(3, 1, &[]);
     // Loopback may be a tunnel: no limit for one address.
     let mut sockets: Vec<Socket> = (0..3).map(|_| join(&app, &[]).unwrap()).collect();
-    let refused = join(&app, &[]).unwrap_err();
-    assert_eq!((refused.status, refused.header("retry-after")), (503, Some("30")));
-    assert_eq!(refused.json()["error"]["code"], "unavailable");
+    let refused = check(&app, &request(PATH, &[]), 503, "unavailable");
+    assert_eq!(refused.header("retry-after"), Some("30"));
     sockets.pop();
     sockets.push(join_at_last(&app, &[]));
     for socket in &mut sockets {
@@ -55,9 +57,8 @@ fn of_one_address_a_trusted_proxy_lets_in_as_many_as_are_allowed() {
     let first = join(&app, &forwarded).unwrap();
     let _second = join(&app, &same).unwrap();
     for headers in [&forwarded[..], &same] {
-        let refused = join(&app, headers).unwrap_err();
-        assert_eq!((refused.status, refused.header("retry-after")), (429, Some("60")));
-        assert_eq!(refused.json()["error"]["code"], "too_many_requests");
+        let refused = check(&app, &request(PATH, headers), 429, "too_many_requests");
+        assert_eq!(refused.header("retry-after"), Some("60"));
         assert!(!refused.everything().contains("198.51.100.1"));
     }
     let _other = join(&app, &[("X-Forwarded-For", "203.0.113.5")]).unwrap();

@@ -18,7 +18,7 @@ const SLOW_AFTER: Duration = Duration::from_millis(300);
 const PATIENT: Duration = Duration::from_secs(60);
 
 /// A queue of some 400 KB, more than all buffers on the way hold; every row of it is another one in each version.
-fn large(version: u32) -> Snapshot {
+pub(crate) fn large(version: u32) -> Snapshot {
     let mut snapshot = testing::example();
     testing::edit(&mut snapshot.queue, |queue| {
         let item = queue.pending[0].clone();

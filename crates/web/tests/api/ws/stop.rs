@@ -11,7 +11,11 @@ use tokio_tungstenite::{
     tungstenite::{Message, protocol::frame::coding::CloseCode},
 };
 
-use super::socket::{PATH, Socket, connect, request};
+use super::{
+    handshake::check_answer,
+    slow::large,
+    socket::{PATH, Socket, connect, request},
+};
 use crate::app::spawn_app;
 
 const SUBSCRIBERS: usize = 1_000;
@@ -71,6 +75,27 @@ fn a_thousand_subscribers_are_told_to_come_back_each_at_another_time() {
         seconds[usize::try_from(after / 1_001).unwrap().min(14)] += 1;
     }
     assert!(seconds.iter().all(|count| (40..=95).contains(count)), "{seconds:?}");
+}
+
+/// While subscribers leave, others still hear when to come back.
+#[test]
+fn who_asks_a_server_that_drains_is_told_to_come_back() {
+    let mut app = spawn_app(large(0));
+    // Nothing can be said to one that is in the middle of a frame and does not read: it is waited for.
+    let _deaf = Socket::open_small(app.port);
+    let mut socket = Socket::open(app.port, PATH);
+    socket.expect("snapshot", 1);
+    let waiting = connect(app.port);
+    let port = app.port;
+    let stopping = std::thread::spawn(move || app.stop());
+    assert_eq!(socket.end().0, 1001);
+    let asked = request(PATH, &[]);
+    for mut stream in [waiting, connect(port)] {
+        std::io::Write::write_all(&mut stream, asked.as_bytes()).unwrap();
+        let refused = check_answer(stream, &asked, 503, "unavailable");
+        assert_eq!(refused.header("retry-after"), Some("5"));
+    }
+    stopping.join().unwrap().unwrap();
 }
 
 #[test]
