@@ -6,7 +6,10 @@ use actix_web::http::header::{self, HeaderMap, HeaderName};
 
 use crate::config::TrustedProxies;
 
+/// What the edge of a content network says.
 const CF_CONNECTING_IP: HeaderName = HeaderName::from_static("cf-connecting-ip");
+/// What a single proxy says.
+const X_REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
 
 /// Who is at the other end, as far as limits are concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,16 +25,19 @@ impl Peer {
     pub(crate) fn of(socket: Option<IpAddr>, headers: &HeaderMap, trusted: &TrustedProxies) -> Self {
         let Some(socket) = socket.map(|address| address.to_canonical()) else { return Self::Shared };
         if trusted.contain(socket) {
-            let client = single(headers).or_else(|| forwarded(headers, trusted));
+            let client = single(headers, &CF_CONNECTING_IP).or_else(|| {
+                let is_forwarded = headers.contains_key(header::X_FORWARDED_FOR);
+                if is_forwarded { forwarded(headers, trusted) } else { single(headers, &X_REAL_IP) }
+            });
             return client.map_or(Self::Shared, Self::Known);
         }
         if is_local(socket) { Self::Shared } else { Self::Known(socket) }
     }
 }
 
-/// What the edge of a content network says.
-fn single(headers: &HeaderMap) -> Option<IpAddr> {
-    address(headers.get(CF_CONNECTING_IP)?.to_str().ok()?)
+/// A header with one address.
+fn single(headers: &HeaderMap, name: &HeaderName) -> Option<IpAddr> {
+    address(headers.get(name)?.to_str().ok()?)
 }
 
 /// The last address that was not added by one of our own: everything before it may be made up.
@@ -85,6 +91,7 @@ mod tests {
     fn headers_are_believed_of_trusted_proxies_only() {
         const XFF: &str = "x-forwarded-for";
         const CF: &str = "cf-connecting-ip";
+        const REAL: &str = "x-real-ip";
         check("203.0.113.9", &[], Some("203.0.113.9"));
         check("203.0.113.9", &[(XFF, "198.51.100.1"), (CF, "198.51.100.2")], Some("203.0.113.9"));
         check("::ffff:203.0.113.9", &[], Some("203.0.113.9"));
@@ -109,5 +116,11 @@ mod tests {
         check("10.1.1.1", &[(XFF, "198.51.100.1, unknown")], None);
         check("10.1.1.1", &[(XFF, "10.0.0.1, 10.0.0.2")], None);
         check("10.1.1.1", &[(CF, "x"), (XFF, "198.51.100.1")], Some("198.51.100.1"));
+
+        check("10.1.1.1", &[(REAL, "198.51.100.3")], Some("198.51.100.3"));
+        check("10.1.1.1", &[(REAL, "198.51.100.3"), (XFF, "198.51.100.1")], Some("198.51.100.1"));
+        check("10.1.1.1", &[(REAL, "198.51.100.3"), (XFF, "unknown")], None);
+        check("10.1.1.1", &[(REAL, "x")], None);
+        check("203.0.113.9", &[(REAL, "198.51.100.3")], Some("203.0.113.9"));
     }
 }
