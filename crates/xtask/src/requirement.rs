@@ -4,7 +4,7 @@
 //! can, names to the tests what is still missing in [`MISSING_VARIABLE`], and says last what was skipped.
 
 use std::env;
-use std::path::Path;
+use std::path::PathBuf;
 
 /// The environment variable in which tests find the names of missing requirements, separated by commas.
 ///
@@ -21,6 +21,7 @@ pub const REQUIREMENTS: &[Requirement] = &[
         probe: "chromedriver",
         needed_by: "page tests",
     },
+    Requirement { name: "nginx", package: "nginx", probe: "nginx", needed_by: "tests behind a real nginx" },
     Requirement {
         name: "prometheus",
         package: "prometheus",
@@ -58,10 +59,12 @@ pub fn variable(missing: &[&Requirement]) -> String {
     missing.iter().map(|requirement| requirement.name).collect::<Vec<_>>().join(",")
 }
 
-/// Whether `program` is an ordinary file in a directory of the `PATH`.
+/// Whether `program` is an ordinary file in a directory of the `PATH`, or where Debian keeps servers: the `PATH` of
+/// ordinary users does not lead there.
 pub fn is_on_path(program: &str) -> bool {
-    let directories = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&directories).any(|directory| Path::new(&directory).join(program).is_file())
+    let path = env::var_os("PATH").unwrap_or_default();
+    let mut directories = env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]);
+    directories.any(|directory| directory.join(program).is_file())
 }
 
 #[cfg(test)]

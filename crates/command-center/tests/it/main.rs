@@ -11,6 +11,7 @@ mod kill;
 mod outage;
 mod process;
 mod prometheus;
+mod proxy;
 mod recordings;
 mod subscribers;
 mod support;

@@ -5,7 +5,9 @@ pub(crate) mod browser;
 pub(crate) mod http;
 pub(crate) mod leaks;
 pub(crate) mod metrics;
+pub(crate) mod nginx;
 pub(crate) mod planted;
+pub(crate) mod program;
 pub(crate) mod relay;
 pub(crate) mod stack;
 pub(crate) mod terminal;
@@ -18,6 +20,11 @@ use std::time::{Duration, Instant};
 
 /// Long enough for a busy machine; nothing waits this long when all is well.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+
+/// Whether the tests that take minutes are wanted too, as `cargo xtask test --long` says.
+pub(crate) fn is_long() -> bool {
+    std::env::var_os("COMMAND_CENTER_LONG").is_some()
+}
 
 /// Repeats until something is there; fails with `what` at the deadline.
 #[track_caller]

@@ -1,7 +1,7 @@
 //! A real browser, driven over `WebDriver`; driver and browser end with the test.
 
 use std::{
-    env, fs,
+    fs,
     io::{BufRead as _, BufReader},
     path::Path,
     process::{Child, Command, Stdio},
@@ -20,7 +20,7 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use url::{ParseError, Url};
 
-use super::eventually;
+use super::{eventually, program};
 
 /// What the driver says once it listens.
 const STARTED: &str = "started successfully on port ";
@@ -41,8 +41,7 @@ pub(crate) struct Browser {
 
 /// Whether the programs are named as missing, so that tests of pages are skipped.
 pub(crate) fn is_missing() -> bool {
-    let missing = env::var("COMMAND_CENTER_MISSING").unwrap_or_default();
-    missing.split(',').any(|name| ["chromium", "chromium-driver"].contains(&name))
+    program::is_missing(&["chromium", "chromium-driver"])
 }
 
 impl Browser {

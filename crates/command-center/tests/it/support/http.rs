@@ -20,9 +20,21 @@ pub(crate) struct Answer {
 
 /// Opens a connection and sends a request that ends it.
 pub(crate) fn send(address: SocketAddr, method: &str, target: &str) -> io::Result<TcpStream> {
+    send_with(address, method, target, &[])
+}
+
+/// The same, with more headers.
+fn send_with(
+    address: SocketAddr,
+    method: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+) -> io::Result<TcpStream> {
     let mut stream = TcpStream::connect_timeout(&address, DEADLINE)?;
     stream.set_read_timeout(Some(DEADLINE))?;
-    write!(stream, "{method} {target} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+    let more: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let request = format!("{method} {target} HTTP/1.1\r\nHost: {address}\r\n{more}Connection: close\r\n\r\n");
+    stream.write_all(request.as_bytes())?;
     Ok(stream)
 }
 
@@ -49,6 +61,13 @@ pub(crate) fn get(address: SocketAddr, target: &str) -> Answer {
     request(address, "GET", target).unwrap_or_else(|error| panic!("GET {target}: {error}"))
 }
 
+/// The same, asked with more headers.
+#[track_caller]
+pub(crate) fn get_with(address: SocketAddr, target: &str, headers: &[(&str, &str)]) -> Answer {
+    let answer = send_with(address, "GET", target, headers).and_then(receive);
+    answer.unwrap_or_else(|error| panic!("GET {target}: {error}"))
+}
+
 /// Gets a document; it must be 200 and JSON.
 #[track_caller]
 pub(crate) fn get_json(address: SocketAddr, target: &str) -> Value {
@@ -58,6 +77,16 @@ pub(crate) fn get_json(address: SocketAddr, target: &str) -> Value {
 }
 
 impl Answer {
+    /// The value of a header that is there at most once.
+    #[track_caller]
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let lines = self.head.split("\r\n").filter_map(|line| line.split_once(": "));
+        let mut values = lines.filter(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+        let first = values.next();
+        assert_eq!(values.next(), None, "{name} twice");
+        first
+    }
+
     pub(crate) fn text(&self) -> String {
         String::from_utf8(self.body.clone()).unwrap()
     }

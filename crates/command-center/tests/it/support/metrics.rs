@@ -6,60 +6,47 @@ use std::{
     io::Write as _,
     net::{SocketAddr, TcpStream},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::Command,
 };
 
 use serde_json::Value;
 use simulator::message::encode;
 use tempfile::TempDir;
 
-use super::{DEADLINE, binary::free_address, eventually, http};
+use super::{
+    DEADLINE,
+    binary::free_address,
+    http,
+    program::{self, Program},
+};
 
 /// Series: their labels, and what each holds of its values.
 pub(crate) type Series<T> = Vec<(BTreeMap<String, String>, Vec<T>)>;
 
 /// Whether the tests were told that the programs are not there, as `cargo xtask test` does.
 pub(crate) fn is_missing() -> bool {
-    let missing = std::env::var("COMMAND_CENTER_MISSING").unwrap_or_default();
-    missing.split(',').any(|name| ["prometheus", "prometheus-node-exporter"].contains(&name))
+    program::is_missing(&["prometheus", "prometheus-node-exporter"])
 }
-
-/// A child process; it is killed when this is dropped.
-struct Part(Child);
 
 /// A `node_exporter` of this machine; it ends when it is dropped.
 pub(crate) struct NodeExporter {
     pub(crate) address: SocketAddr,
-    _part: Part,
+    _program: Program,
 }
 
 /// A Prometheus; it ends when it is dropped.
 pub(crate) struct Prometheus {
     pub(crate) address: SocketAddr,
     directory: TempDir,
-    part: Option<Part>,
-}
-
-impl Part {
-    /// Starts a program and waits until it answers `path`.
-    fn start(program: &str, args: &[String], address: SocketAddr, path: &str) -> Self {
-        let mut command = Command::new(program);
-        command.args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let child = command.spawn().unwrap_or_else(|error| panic!("{program}: {error}"));
-        let part = Self(child);
-        eventually(&format!("{program} answers"), || {
-            http::request(address, "GET", path).ok().filter(|answer| answer.status == 200)
-        });
-        part
-    }
+    program: Option<Program>,
 }
 
 impl NodeExporter {
     pub(crate) fn start() -> Self {
         let address = free_address();
         let args = [format!("--web.listen-address={address}"), "--no-collector.systemd".to_owned()];
-        let part = Part::start("prometheus-node-exporter", &args, address, "/");
-        Self { address, _part: part }
+        let program = Program::start("prometheus-node-exporter", &args, address, "/");
+        Self { address, _program: program }
     }
 }
 
@@ -73,7 +60,7 @@ impl Prometheus {
         if let Some(past) = past {
             backfill(directory.path(), past);
         }
-        let mut prometheus = Self { address: free_address(), directory, part: None };
+        let mut prometheus = Self { address: free_address(), directory, program: None };
         prometheus.restart();
         prometheus
     }
@@ -83,7 +70,7 @@ impl Prometheus {
     }
 
     pub(crate) fn kill(&mut self) {
-        self.part = None;
+        self.program = None;
     }
 
     /// Starts it again, with what it has stored.
@@ -95,7 +82,7 @@ impl Prometheus {
             format!("--web.listen-address={}", self.address),
             "--storage.tsdb.retention.time=3d".to_owned(),
         ];
-        self.part = Some(Part::start("prometheus", &args, self.address, "/-/ready"));
+        self.program = Some(Program::start("prometheus", &args, self.address, "/-/ready"));
     }
 
     /// The values of an expression from `start` to `end`, both Unix seconds.
@@ -141,12 +128,4 @@ fn backfill(directory: &Path, past: &str) {
     let output = command.arg(&file).arg(directory.join("data")).output();
     let output = output.unwrap_or_else(|error| panic!("promtool: {error}"));
     assert!(output.status.success(), "promtool: {}", String::from_utf8(output.stderr).unwrap());
-}
-
-impl Drop for Part {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
