@@ -5,6 +5,7 @@ import { duration, localize, serverNow } from "./clock.js";
 
 /** @typedef {Record<string, any>} Item */
 
+const MINUTE_MS = 60_000;
 const VERSION = /^(.+\/)(.+?)(-\d[^-]*(-r\d+)?)?$/;
 const FACTS = "state reason drone failures assigned_at started_at estimate expected_start_at expected_finish_at".split(" ");
 
@@ -93,8 +94,10 @@ const VIEWS = {
     const ticking = !isFrozen && state === "building" && started_at;
     const pace = ticking && estimate;
     const isLate = pace && serverNow() >= started + estimate.high_seconds * 1_000 + 1_000;
-    const after = (/** @type {string} */ name) => started_at && estimate && time(started + estimate[name] * 1_000);
-    const high = after("high_seconds");
+    // Rounded outwards, or a range of one minute would end before what is expected in it.
+    const after = (/** @type {string} */ name, /** @type {(n: number) => number} */ round) =>
+      started_at && estimate && time(round((started + estimate[name] * 1_000) / MINUTE_MS) * MINUTE_MS);
+    const high = after("high_seconds", Math.ceil);
     return {
       badge: badge(`state.${isLate ? "overdue" : state}`),
       held: state !== "assigned",
@@ -108,7 +111,7 @@ const VIEWS = {
       late: isLate && high,
       expected: !isLate && item.expected_finish_at && time(item.expected_finish_at),
       verb: say(isFrozen ? "words.was_expected" : "words.expected"),
-      low: after("low_seconds"),
+      low: after("low_seconds", Math.floor),
       high,
       basis: estimate && say(`basis${estimate.samples == 1 ? "_of_1" : ""}.${estimate.basis}`, { n: estimate.samples }),
     };

@@ -1,6 +1,6 @@
 //! Rows of builds: under way, waiting, held back and finished.
 
-use jiff::Timestamp;
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use serde::Serialize;
 use snapshot::{
     clock::elapsed,
@@ -213,8 +213,10 @@ impl Expected {
     fn of(scene: Scene<'_>, item: &QueueItem) -> Option<Self> {
         let at = item.expected_finish_at?;
         let range = item.started_at.zip(item.estimate).and_then(|(at, estimate)| {
-            let [low, high] = [estimate.low_seconds, estimate.high_seconds].map(|n| after(scene, at, n));
-            Some(Range { low: low?, high: high? })
+            Some(Range {
+                low: after(scene, at, estimate.low_seconds, RoundMode::Trunc)?,
+                high: after(scene, at, estimate.high_seconds, RoundMode::Ceil)?,
+            })
         });
         Some(Self {
             verb: if scene.is_orchestrator_online() { EXPECTED } else { WAS_EXPECTED },
@@ -227,7 +229,8 @@ impl Expected {
 
 impl Late {
     fn of(scene: Scene<'_>, estimate: Estimate, started_at: Timestamp) -> Option<Self> {
-        Some(Self { high: after(scene, started_at, estimate.high_seconds)?, basis: basis(estimate) })
+        let high = after(scene, started_at, estimate.high_seconds, RoundMode::Ceil)?;
+        Some(Self { high, basis: basis(estimate) })
     }
 }
 
@@ -274,8 +277,11 @@ impl FinishedBuild {
     }
 }
 
-fn after(scene: Scene<'_>, at: Timestamp, seconds: u32) -> Option<Instant> {
-    at.checked_add(jiff::SignedDuration::from_secs(i64::from(seconds))).ok().map(|at| scene.minute(at))
+/// A whole minute; rounded outwards, or a range of one minute would end before what is expected in it.
+fn after(scene: Scene<'_>, at: Timestamp, seconds: u32, mode: RoundMode) -> Option<Instant> {
+    let at = at.checked_add(jiff::SignedDuration::from_secs(i64::from(seconds))).ok()?;
+    let minute = TimestampRound::new().smallest(Unit::Minute).mode(mode);
+    at.round(minute).ok().map(|at| scene.minute(at))
 }
 
 /// What a script needs to take up the queue where the page leaves off: its fields in the order of the documents, except

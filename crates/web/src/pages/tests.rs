@@ -354,8 +354,12 @@ fn the_dashboard_has_the_facts_of_the_documented_example() {
     assert_says(counts, "1 waits for its drone");
     assert_says(counts, "All done around 16:40 UTC, between 16:06 UTC and 17:30 UTC, without 1 held back.");
     let active = section(&html, "active");
-    for expected in ["llvm-core/llvm-19.1.7", "on Izar since 13:52 UTC", "77 %", "expected around 14:41 UTC"]
-    {
+    for expected in [
+        "llvm-core/llvm-19.1.7",
+        "on Izar since 13:52 UTC",
+        "77 %",
+        "expected around 14:41 UTC, 14:30 UTC to 14:58 UTC",
+    ] {
         assert_says(active, expected);
     }
     assert_says(active, "dev-lang/rust-1.84.1 ○ assigned Next on Meridian expected around 15:28 UTC");
