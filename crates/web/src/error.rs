@@ -9,6 +9,7 @@ use actix_web::{
     },
 };
 use serde::Serialize;
+use snapshot::snapshot::Snapshot;
 
 use crate::{cache::CachePolicy, pages::Pages, parameters::BadParameter, ws::handshake};
 
@@ -42,8 +43,8 @@ pub(crate) enum WebError {
 pub(crate) enum Audience<'a> {
     /// Programs: the envelope.
     Program,
-    /// People: a page.
-    Person(&'a Pages),
+    /// People: a page, with the ways to the others that there are.
+    Person(&'a Pages, &'a Snapshot),
 }
 
 #[derive(Serialize)]
@@ -77,8 +78,8 @@ impl WebError {
         }
         match audience {
             Audience::Program => response.json(self.envelope()),
-            Audience::Person(pages) => {
-                let page = pages.error(self.status().as_u16(), &self.sentence());
+            Audience::Person(pages, snapshot) => {
+                let page = pages.error(snapshot, self.status().as_u16(), &self.sentence());
                 response.content_type("text/html; charset=utf-8").body(page)
             }
         }

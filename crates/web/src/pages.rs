@@ -41,6 +41,7 @@ mod uptime;
 mod words;
 
 use serde::Serialize;
+use snapshot::snapshot::Snapshot;
 use tera::{Context, Tera};
 
 use self::{
@@ -204,9 +205,9 @@ impl Pages {
         self.render("pages/drone.html", Self::shell_about(moment, Place::Drone, &record.name), view)
     }
 
-    /// The page of an error: one fixed sentence, nothing that a client sent.
-    pub(crate) fn error(&self, status: u16, message: &str) -> String {
-        let shell = Shell::bare(message);
+    /// The page of an error: one fixed sentence, nothing that a client sent. From the snapshot it has only the ways on.
+    pub(crate) fn error(&self, snapshot: &Snapshot, status: u16, message: &str) -> String {
+        let shell = Shell::bare(snapshot, message);
         let page = self.render("pages/error.html", shell, ErrorView { status, message });
         page.unwrap_or_else(|_| LAST_RESORT.to_owned())
     }

@@ -140,8 +140,12 @@ fn complete(
     let inside = request.path().strip_prefix(state.config.base_path().as_str());
     let is_program =
         inside.is_some_and(|path| [DOCUMENTS, SOCKETS].iter().any(|place| path.starts_with(place)));
-    let audience = if is_program { Audience::Program } else { Audience::Person(&state.pages) };
-    let mut response = answer.unwrap_or_else(|error| error.answer(audience));
+    let mut response = answer.unwrap_or_else(|error| {
+        if is_program {
+            return error.answer(Audience::Program);
+        }
+        error.answer(Audience::Person(&state.pages, &state.published.load().snapshot))
+    });
     headers::secure(response.headers_mut());
     response
 }

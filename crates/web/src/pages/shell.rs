@@ -4,6 +4,7 @@ use serde::Serialize;
 use snapshot::{
     notice::{Beside, Notice, notices},
     section::{Observation, SourceName},
+    snapshot::Snapshot,
     verdict,
 };
 
@@ -172,7 +173,7 @@ impl Shell {
         Self {
             title,
             tone: Tone::from(verdict.level),
-            nav: nav(place, Some(scene)),
+            nav: nav(place, scene.snapshot),
             notices: notices.iter().map(|notice| NoticeView::of(scene, notice)).collect(),
             sources: scene.snapshot.sources.iter().map(|source| SourceView::of(scene, source)).collect(),
             moment: Some(MomentView {
@@ -185,9 +186,9 @@ impl Shell {
     }
 
     /// The surroundings of a page that shows nothing of the swarm.
-    pub(super) fn bare(title: &str) -> Self {
+    pub(super) fn bare(snapshot: &Snapshot, title: &str) -> Self {
         let title = format!("{title} · Command Center");
-        let nav = nav(Place::Elsewhere, None);
+        let nav = nav(Place::Elsewhere, snapshot);
         Self { title, tone: Tone::Unknown, nav, notices: Vec::new(), sources: Vec::new(), moment: None }
     }
 }
@@ -218,10 +219,9 @@ impl SourceView {
 }
 
 /// The way to the infrastructure is shown where something watches it.
-fn nav(place: Place, scene: Option<Scene<'_>>) -> Vec<NavItem> {
+fn nav(place: Place, snapshot: &Snapshot) -> Vec<NavItem> {
     let item = |entry: Place| NavItem { path: entry.path(), text: entry.text(), is_current: entry == place };
-    let is_watched =
-        |scene: Scene<'_>| Place::WATCHERS.iter().any(|name| scene.snapshot.sources.get(*name).is_some());
-    let infrastructure = scene.is_some_and(is_watched).then_some(Place::Infrastructure);
+    let is_watched = Place::WATCHERS.iter().any(|name| snapshot.sources.get(*name).is_some());
+    let infrastructure = is_watched.then_some(Place::Infrastructure);
     Place::NAV.into_iter().chain(infrastructure).map(item).collect()
 }

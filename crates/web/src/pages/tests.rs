@@ -196,7 +196,7 @@ fn a_hostile_text_is_shown_and_not_obeyed() {
         assert!(!html.contains("<img"), "{name}");
         assert!(text(&html).contains(hostile), "{name}: {}", text(&html));
     }
-    for html in [history(&snapshot, "drone=%3Cb%3E"), pages_at("").error(400, "<b>")] {
+    for html in [history(&snapshot, "drone=%3Cb%3E"), pages_at("").error(&snapshot, 400, "<b>")] {
         assert!(!html.contains("<b>\""), "{html}");
     }
 }
@@ -480,7 +480,7 @@ fn every_address_stays_under_the_base_path() {
         pages.queue(&moment).unwrap(),
         pages.history(&moment, &query, &listing).unwrap(),
         pages.infrastructure(&moment).unwrap(),
-        pages.error(404, "There is no such page."),
+        pages.error(&snapshot, 404, "There is no such page."),
     ];
     for html in htmls {
         for attribute in [" href=\"", " src=\"", " action=\""] {
@@ -494,7 +494,14 @@ fn every_address_stays_under_the_base_path() {
 
 #[test]
 fn an_error_is_a_page_of_its_own() {
-    let html = pages_at("").error(404, "There is no such page.");
+    let html = pages_at("").error(&testing::example_infrastructure(), 404, "There is no such page.");
+    for path in ["/", "/queue", "/history", "/infrastructure"] {
+        assert!(html.contains(&format!("class=\"nav__link\" href=\"{path}\"")), "no way to {path}");
+    }
+    assert!(
+        !pages_at("").error(&testing::example(), 404, "-").contains("/infrastructure"),
+        "nothing watches it"
+    );
     assert!(html.contains("<title>There is no such page. · Command Center</title>"));
     assert_says(&html, "404 There is no such page. To the dashboard");
     assert!(!html.contains("data-epoch"));
