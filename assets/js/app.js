@@ -1,9 +1,10 @@
 // @ts-check
-// Starts the modules. One that fails does not stop the others: every page is complete without them.
+// What every page starts but the one of the queue.
 
+import { startBell } from "./modules/bell.js";
 import { startClock } from "./modules/clock.js";
-import { startLive } from "./modules/live.js";
 import { startRefresh } from "./modules/refresh.js";
 import { startSettings } from "./modules/settings.js";
+import { start } from "./modules/start.js";
 
-for (const start of [startClock, startSettings, startRefresh, startLive]) Promise.resolve().then(start).catch(console.error);
+start(startClock, startSettings, startRefresh, startBell);

@@ -1,4 +1,4 @@
-//! Puts the style sheets and the modules together: one of each, as small as they can be sent.
+//! Puts style sheets and modules together, as few and as small as they can be sent.
 //!
 //! No import waits for another, and what only readers of the source need is not sent: a first view has to fit into one
 //! round trip. Whoever changes a module sees the order of all of them checked here.
@@ -18,9 +18,24 @@ const FOLDER: &str = "../../assets";
 /// The style sheets in the order in which they stand in `app.css`; those of the components follow by name.
 const STYLES: [&str; 4] = ["css/tokens.css", "css/reset.css", "css/base.css", "css/layout.css"];
 const COMPONENT_STYLES: &str = "css/components";
+/// What the dashboard has no need for makes `pages.css`.
+const PAGE_STYLES: &str = "css/pages";
 
-/// The modules in the order in which they stand in `app.js`: none before one that it imports.
-const SCRIPTS: [&str; 12] = [
+/// The modules of each script in the order in which they stand in it: none before one that it imports. Two scripts have
+/// most modules in common, but a page loads one of them, and the smaller one wherever that will do.
+const APP: [&str; 10] = [
+    "js/modules/timing.js",
+    "js/modules/clock.js",
+    "js/modules/contact.js",
+    "js/modules/dom.js",
+    "js/modules/settings.js",
+    "js/modules/refresh.js",
+    "js/modules/socket.js",
+    "js/modules/bell.js",
+    "js/modules/start.js",
+    "js/app.js",
+];
+const QUEUE: [&str; 13] = [
     "js/modules/timing.js",
     "js/modules/clock.js",
     "js/modules/contact.js",
@@ -32,32 +47,37 @@ const SCRIPTS: [&str; 12] = [
     "js/modules/refresh.js",
     "js/modules/socket.js",
     "js/modules/live.js",
-    "js/app.js",
+    "js/modules/start.js",
+    "js/queue.js",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={FOLDER}");
     let out = env::var("OUT_DIR")?;
-    fs::write(Path::new(&out).join("app.css"), small_style_sheet(&style_sheet()?)?)?;
-    fs::write(Path::new(&out).join("app.js"), small_script(&script()?, SourceType::mjs())?)?;
+    let styles = STYLES.map(str::to_owned).into_iter().chain(paths(COMPONENT_STYLES)?);
+    fs::write(Path::new(&out).join("app.css"), small_style_sheet(&joined(styles)?)?)?;
+    fs::write(Path::new(&out).join("pages.css"), small_style_sheet(&joined(paths(PAGE_STYLES)?)?)?)?;
+    for (name, modules) in [("app.js", &APP[..]), ("queue.js", &QUEUE[..])] {
+        fs::write(Path::new(&out).join(name), small_script(&script(modules)?, SourceType::mjs())?)?;
+    }
+    if let Some(path) =
+        paths("js/modules")?.iter().find(|path| ![&APP[..], &QUEUE[..]].concat().contains(&path.as_str()))
+    {
+        return Err(format!("{path} is in no script").into());
+    }
     fs::write(Path::new(&out).join("theme.js"), small_script(&text("js/theme.js")?, SourceType::script())?)?;
     Ok(())
 }
 
-fn style_sheet() -> Result<String, Box<dyn Error>> {
-    let mut sheet = String::new();
-    let components = paths(COMPONENT_STYLES)?;
-    for path in STYLES.into_iter().chain(components.iter().map(String::as_str)) {
-        sheet.push_str(&text(path)?);
-    }
-    Ok(sheet)
+fn joined(paths: impl IntoIterator<Item = String>) -> Result<String, Box<dyn Error>> {
+    paths.into_iter().map(|path| text(&path)).collect()
 }
 
-/// All modules as one: without imports and exports, which is all the same where top-level names are unique.
-fn script() -> Result<String, Box<dyn Error>> {
+/// Modules as one: without imports and exports, which is all the same where top-level names are unique.
+fn script(modules: &[&str]) -> Result<String, Box<dyn Error>> {
     let mut script = String::new();
     let mut missing: BTreeSet<_> = paths("js/modules")?.into_iter().collect();
-    for path in SCRIPTS {
+    for path in modules {
         for line in text(path)?.lines() {
             if let Some(import) = line.strip_prefix("import ") {
                 let file = import.rsplit('/').next().unwrap_or_default().trim_end_matches("\";");
@@ -69,12 +89,9 @@ fn script() -> Result<String, Box<dyn Error>> {
                 script.push('\n');
             }
         }
-        missing.remove(path);
+        missing.remove(*path);
     }
-    match missing.first() {
-        Some(path) => Err(format!("{path} is not in app.js").into()),
-        None => Ok(script),
-    }
+    Ok(script)
 }
 
 fn small_style_sheet(sheet: &str) -> Result<String, Box<dyn Error>> {

@@ -3,7 +3,7 @@
 
 import { arrange, morph } from "./dom.js";
 import { LISTS, hash } from "./queue.js";
-import { makeRow, pattern, readRow, why } from "./rows.js";
+import { makeRow, readRow, why } from "./rows.js";
 
 /** What each row shows. @type {WeakMap<Element, [list: string, item: any, position: number, isFrozen: boolean]>} */
 const shown = new WeakMap();
@@ -12,18 +12,16 @@ const shown = new WeakMap();
 const all = (selector) => [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(selector))];
 /** @param {string} list */
 const rowsOf = (list) => all(`[data-list="${list}"] > [data-id]`);
-/** The lists of this page that are kept up to date. */
-const lists = () => LISTS.filter((list) => pattern(`row-${list}`));
 /** Whether the server knew a queue when it made this page. */
 export const isKnown = () => document.querySelector("[data-empty]");
 
 /**
- * The queue of the page, when all of it is there.
+ * The queue of the page, if the server knew one.
  * @param {boolean} isFrozen
  * @returns {import("./queue.js").State | null}
  */
 export function readPage(isFrozen) {
-  if (!isKnown() || lists().length < LISTS.length) return null;
+  if (!isKnown()) return null;
   const queue = /** @type {import("./queue.js").Queue} */ ({});
   for (const list of LISTS) {
     queue[list] = rowsOf(list).map((row, idx) => {
@@ -42,8 +40,8 @@ export function readPage(isFrozen) {
  * @param {boolean} isFrozen
  */
 export function showQueue(queue, isFrozen) {
-  const old = new Map(lists().flatMap((list) => rowsOf(list).map((row) => [row.dataset.id, row])));
-  const rows = lists().map((list) =>
+  const old = new Map(LISTS.flatMap((list) => rowsOf(list).map((row) => [row.dataset.id, row])));
+  const rows = LISTS.map((list) =>
     queue[list].map((/** @type {any} */ item, /** @type {number} */ idx) => {
       // A build that ended goes on under another id as the row that it was.
       const id = old.has(item.id) || list !== "recent" ? item.id : item.package;
@@ -53,7 +51,7 @@ export function showQueue(queue, isFrozen) {
     }),
   );
   for (const row of old.values()) row.remove();
-  lists().forEach((list, idx) => {
+  LISTS.forEach((list, idx) => {
     const bodies = all(`[data-list="${list}"]`);
     bodies.forEach((body, nth) => {
       // As many rows a group as the server would give it; the last one takes the rest until the next page.

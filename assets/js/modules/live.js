@@ -7,23 +7,20 @@ import { isKnown, readPage, showQueue } from "./lists.js";
 import { receive } from "./queue.js";
 import { pages, refreshSoon } from "./refresh.js";
 import { isStill } from "./settings.js";
-import { keep } from "./socket.js";
+import { PROTOCOL, address, keep, since } from "./socket.js";
 import { REFRESH_MS, TIMEOUT_MS } from "./timing.js";
-
-const PROTOCOL = 1;
 
 let state = /** @type {import("./queue.js").State | null} */ (null);
 let orchestrator = "";
 let connection = /** @type {ReturnType<typeof keep> | null} */ (null);
 
-/** The orchestrator's state as the page has it; nothing on pages without a queue. */
+/** The orchestrator's state as the page has it. */
 const freshness = () => document.getElementById("active")?.dataset.freshness ?? "";
 const isFrozen = () => orchestrator !== "online";
 
-/** Starts to follow, on pages that show the queue. */
+/** Starts to follow, on the page that shows all of the queue. */
 export async function startLive() {
   orchestrator = freshness();
-  if (!orchestrator) return;
   pages.mayReplace = ({ epoch, seq }) => !connection?.isOpen() || (epoch === state?.epoch && Number(seq) >= (state?.seq ?? 0));
   pages.replaced = ({ epoch, seq }, isReplaced) => {
     if (!isReplaced || (state?.epoch === epoch && Number(seq) === state?.seq)) return;
@@ -31,25 +28,16 @@ export async function startLive() {
     state = readPage(isFrozen()) ?? (state?.epoch === epoch ? state : null);
   };
   state = readPage(isFrozen());
-  // A page that shows a part of the queue asks for all of it once, compressed.
+  // A queue that was not known then may be known now.
   if (!state) await ask().catch(() => {});
-  connection = keep({ address, take, lost: missed });
+  connection = keep({ address: () => address(state), take, lost: missed });
   setInterval(() => connection?.hasFailed() && !isStill() && void ask().catch(() => missed()), REFRESH_MS);
   document.addEventListener("visibilitychange", show);
 }
 
-/** @param {string} path */
-function at(path) {
-  const url = new URL(document.body.dataset.base + path, location.href);
-  if (state) url.search = `?epoch=${state.epoch}&since=${state.seq}`;
-  return url;
-}
-
-const address = () => at("ws/queue").href.replace("http", "ws");
-
 async function ask() {
   const sentAt = Date.now();
-  const answer = await fetch(at("api/v1/services/public/queue"), { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  const answer = await fetch(since("api/v1/services/public/queue", state), { signal: AbortSignal.timeout(TIMEOUT_MS) });
   const { data, sources } = await answer.json();
   learnClock(answer.headers.get("date"), sentAt);
   reached();

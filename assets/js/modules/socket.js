@@ -3,8 +3,25 @@
 
 import { HIDDEN_MS, NEXT_MS, RARELY_MS, RETRY_MOST_MS, RETRY_MS, RETRY_SPREAD_MS, TICK_MS } from "./timing.js";
 
+/** The version of the protocol that is spoken here. */
+export const PROTOCOL = 1;
+
 /** So many failures in a row, and documents are asked for instead, with a look at the socket now and then. */
 export const FAILURES = 3;
+
+/**
+ * A place below the base path, asked for what is newer than this version of the queue.
+ * @param {string} path
+ * @param {{epoch?: string, seq?: string | number} | null} version
+ */
+export function since(path, version) {
+  const url = new URL(document.body.dataset.base + path, location.href);
+  if (version?.epoch) url.search = `?epoch=${version.epoch}&since=${version.seq}`;
+  return url;
+}
+
+/** Where the socket is. @param {Parameters<typeof since>[1]} version */
+export const address = (version) => since("ws/queue", version).href.replace("http", "ws");
 
 /**
  * How long to wait before the next try.

@@ -12,6 +12,8 @@ export const REFRESH_MS = 15_000;
 export const TIMEOUT_MS = 10_000;
 /** What everybody learns at once is not fetched by everybody at once. */
 export const SOON_MS = 1_000;
+/** A page that is fetched for each change of the queue is not fetched for that more often. */
+export const RING_MS = 5_000;
 /** After this silence a page is old at once. */
 export const ASLEEP_MS = 45_000;
 /** Other trouble that is shorter than this is not worth a word. */

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
 mod browser;
+mod budget;
 mod canary;
 mod canary_watchers;
 mod chaos;

@@ -44,18 +44,6 @@ pub(super) enum Tone {
 }
 
 impl Tone {
-    /// The word in markup.
-    pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Busy => "busy",
-            Self::Note => "note",
-            Self::Warning => "warning",
-            Self::Critical => "critical",
-            Self::Unknown => "unknown",
-        }
-    }
-
     const fn shape(self) -> &'static str {
         match self {
             Self::Ok => "●",

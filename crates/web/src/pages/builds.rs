@@ -55,8 +55,8 @@ pub(super) struct ActiveBuild {
     pub(super) late: Option<Late>,
     /// How often it failed before.
     pub(super) failures: Option<String>,
-    /// What of the item is not to be read elsewhere on the page, for scripts.
-    pub(super) facts: String,
+    /// What of the item is not to be read elsewhere on the page, for scripts; `None` where no script takes up the queue.
+    pub(super) facts: Option<String>,
 }
 
 /// How far a build is, and what a script needs to go on.
@@ -191,8 +191,13 @@ impl ActiveBuild {
             expected: Expected::of(scene, item).filter(|_| late.is_none()),
             late: late.and_then(|(estimate, at)| Late::of(scene, estimate, at)),
             failures: failures(item.failures),
-            facts: facts(item),
+            facts: None,
         }
+    }
+
+    /// With what a script needs to take up the queue.
+    pub(super) fn with_facts(self, item: &QueueItem) -> Self {
+        Self { facts: Some(facts(item)), ..self }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use snapshot::{
+    queue::QueueItem,
     section::SourceName,
     situation::Situation,
     status::{swarm_status, swarm_status_since},
@@ -15,7 +16,6 @@ use super::{
     counts::{Bar, CountsView, SessionView, Tile},
     drones::FleetView,
     hosts::StripView,
-    patterns::Patterns,
     scene::{Age, Scene},
     time::{Instant, duration},
     words::SentenceView,
@@ -45,8 +45,6 @@ pub(super) struct DashboardView {
     pub(super) activity: ActivityView,
     /// What happened in the last 24 hours.
     pub(super) day: DayView,
-    /// What a script makes rows from.
-    pub(super) patterns: Patterns,
 }
 
 /// The verdict.
@@ -134,7 +132,6 @@ impl DashboardView {
             recent: RecentView::of(scene),
             activity: ActivityView::compact(scene),
             day: DayView::of(scene),
-            patterns: Patterns::new(&scene.minute(scene.now.wall)),
         }
     }
 }
@@ -169,13 +166,22 @@ impl SwarmView {
 }
 
 impl ActiveView {
-    pub(super) fn of(scene: Scene<'_>) -> Self {
+    fn of(scene: Scene<'_>) -> Self {
+        Self::made(scene, |item| ActiveBuild::of(scene, item))
+    }
+
+    /// With what a script needs to take up the queue: on a page that shows all of it.
+    pub(super) fn with_facts(scene: Scene<'_>) -> Self {
+        Self::made(scene, |item| ActiveBuild::of(scene, item).with_facts(item))
+    }
+
+    fn made(scene: Scene<'_>, make: impl Fn(&QueueItem) -> ActiveBuild) -> Self {
         let queue = scene.snapshot.queue.get();
         let items = queue.map_or(&[][..], |queue| &queue.building);
         Self {
             age: scene.age(SourceName::Orchestrator),
             is_known: queue.is_some(),
-            builds: items.iter().map(|item| ActiveBuild::of(scene, item)).collect(),
+            builds: items.iter().map(make).collect(),
         }
     }
 }

@@ -11,7 +11,7 @@ use snapshot::{
 };
 
 use super::{
-    badge::{Badge, Tone},
+    badge::Badge,
     builds::{
         ActiveBuild, BlockedItem, EXPECTED, Expected, FAILURES, FinishedBuild, Late, PendingItem, Progress,
         Range, WAS_EXPECTED, basis_pattern,
@@ -77,7 +77,7 @@ impl Patterns {
                 }),
                 late: Some(Late { high: at(), basis: text() }),
                 failures: Some(text()),
-                facts: text(),
+                facts: Some(text()),
             },
             pending: PendingItem {
                 id: text(),
@@ -124,8 +124,6 @@ fn words() -> Vec<Word> {
             Word::text(if n == 1 { "basis_of_1" } else { "basis" }, basis.as_str(), basis_pattern(basis, n))
         })
     });
-    let tones = [Tone::Unknown, Tone::Ok, Tone::Busy, Tone::Note, Tone::Warning, Tone::Critical];
-    let tones = tones.map(|tone| Word::badge("tone", tone.as_str(), Badge::new(tone, "")));
     let others = [
         Word::text("times", "1", times(1)),
         Word::text("times", "2", times(2)),
@@ -134,15 +132,7 @@ fn words() -> Vec<Word> {
         Word::text("words", "expected", EXPECTED),
         Word::text("words", "was_expected", WAS_EXPECTED),
     ];
-    [overdue]
-        .into_iter()
-        .chain(states)
-        .chain(reasons)
-        .chain(builds)
-        .chain(bases)
-        .chain(tones)
-        .chain(others)
-        .collect()
+    [overdue].into_iter().chain(states).chain(reasons).chain(builds).chain(bases).chain(others).collect()
 }
 
 impl Word {

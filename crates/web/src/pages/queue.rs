@@ -98,7 +98,7 @@ impl QueueView {
                 Scope::Session => "Listed are the packages of the session.",
                 Scope::All => "Listed are all packages, of every session.",
             }),
-            active: ActiveView::of(scene),
+            active: ActiveView::with_facts(scene),
             group_length: GROUP_LEN,
             is_waiting: queue.is_some_and(|queue| !queue.pending.is_empty()),
             pending: ListView {

@@ -174,7 +174,6 @@ impl Fill {
                 build_time: self.text(),
                 coverage: self.text(),
             },
-            patterns: Patterns::new(&instant()),
         }
     }
 
@@ -237,7 +236,7 @@ impl Fill {
             expected: self.some(Expected { verb: "text", at: instant(), range, basis: self.text() }),
             late: self.some(Late { high: instant(), basis: text() }),
             failures: self.text(),
-            facts: text(),
+            facts: self.text(),
         }
     }
 
