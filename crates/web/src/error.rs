@@ -61,6 +61,23 @@ struct Body {
 }
 
 impl WebError {
+    /// One of each.
+    pub(crate) const ALL: [Self; 10] = [
+        Self::BadParameter(BadParameter {
+            parameter: None,
+            message: "what is allowed; \"parameter\" names the known one that is at fault",
+        }),
+        Self::BadHandshake,
+        Self::ForeignOrigin,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::Misdirected,
+        Self::UpgradeRequired,
+        Self::TooManyOfAddress,
+        Self::Unavailable,
+        Self::TooManySubscribers,
+    ];
+
     /// The whole answer.
     pub(crate) fn answer(self, audience: Audience<'_>) -> HttpResponse<BoxBody> {
         let mut response = HttpResponse::build(self.status());
@@ -93,7 +110,7 @@ impl WebError {
         Envelope { status: "error", error: Body { code: self.code(), message: self.message(), parameter } }
     }
 
-    fn status(self) -> StatusCode {
+    pub(crate) fn status(self) -> StatusCode {
         match self {
             Self::BadParameter(_) => StatusCode::BAD_REQUEST,
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -117,7 +134,7 @@ impl WebError {
         }
     }
 
-    const fn code(self) -> &'static str {
+    pub(crate) const fn code(self) -> &'static str {
         match self {
             Self::BadParameter(_) => "bad_parameter",
             Self::NotFound => "not_found",
@@ -131,7 +148,7 @@ impl WebError {
         }
     }
 
-    const fn message(self) -> &'static str {
+    pub(crate) const fn message(self) -> &'static str {
         match self {
             Self::BadParameter(bad) => bad.message,
             Self::NotFound => "there is no such page",

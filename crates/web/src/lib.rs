@@ -34,6 +34,7 @@ mod pages;
 mod parameters;
 mod patience;
 mod published;
+mod reference;
 mod renderer;
 mod respond;
 mod routes;

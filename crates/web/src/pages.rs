@@ -5,7 +5,7 @@
 //!
 //! - [`scene`] what every view is made from, and how old a section is
 //! - [`shell`] what surrounds every page
-//! - [`dashboard`], [`queue`], [`history`], [`infrastructure`], [`package`], [`drone`], [`about`] one view a page
+//! - [`dashboard`], [`queue`], [`history`], [`infrastructure`], [`package`], [`drone`], [`about`], [`api`] one view a page
 //! - [`activity`], [`counts`], [`drones`], [`builds`], [`items`], [`durations`], [`hosts`], [`curve`], [`logs`] parts of them
 //! - [`patterns`] rows and words from which a script makes more of them
 //! - [`badge`] states as shape, word and colour; [`time`], [`words`] values as text
@@ -13,6 +13,7 @@
 
 mod about;
 mod activity;
+mod api;
 mod backends;
 mod badge;
 mod builds;
@@ -46,6 +47,7 @@ use tera::{Context, Tera};
 
 use self::{
     about::AboutView,
+    api::ApiView,
     dashboard::DashboardView,
     drone::DronePage,
     history::HistoryView,
@@ -180,6 +182,14 @@ impl Pages {
     pub(crate) fn about(&self, moment: &Moment<'_>) -> Result<String, PagesError> {
         let view = AboutView::of(Scene::of(moment));
         self.render("pages/about.html", Self::shell(moment, Place::About), view)
+    }
+
+    /// `/api`
+    ///
+    /// # Errors
+    /// As [`Pages::dashboard`].
+    pub(crate) fn api(&self, moment: &Moment<'_>) -> Result<String, PagesError> {
+        self.render("pages/api.html", Self::shell(moment, Place::Api), ApiView::of(Scene::of(moment)))
     }
 
     /// `/packages/{category}/{name}`

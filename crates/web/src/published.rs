@@ -51,6 +51,8 @@ pub(crate) struct RenderedPages {
     pub(crate) infrastructure: Arc<Encoded>,
     /// `/about/data`
     pub(crate) about: Arc<Encoded>,
+    /// `/api`
+    pub(crate) api: Arc<Encoded>,
 }
 
 /// The end of something, by both clocks: whichever reaches it first ends it.

@@ -157,6 +157,7 @@ impl Renderer {
             history: encoded(history)?,
             infrastructure: encoded(self.pages.infrastructure(moment)?)?,
             about: encoded(self.pages.about(moment)?)?,
+            api: encoded(self.pages.api(moment)?)?,
         })
     }
 }

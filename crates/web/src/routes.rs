@@ -1,6 +1,6 @@
 //! What is where: the one table of public routes.
 
-mod answer;
+pub(crate) mod answer;
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -38,6 +38,8 @@ pub(crate) enum Route {
     InfrastructurePage,
     /// What is published, and what never is.
     AboutPage,
+    /// What programs can ask for.
+    ApiPage,
     /// One package as a page.
     PackagePage,
     /// One drone as a page.
@@ -56,17 +58,20 @@ pub(crate) enum Route {
     Drone,
     /// The queue for subscribers; whoever can have a socket never gets as far as a route.
     QueueSocket,
+    /// What crawlers may read.
+    Robots,
     /// A style sheet, script or picture.
     Asset,
 }
 
 /// Every route, under the base path.
-pub(crate) const ROUTES: [(&str, Route); 15] = [
+pub(crate) const ROUTES: [(&str, Route); 17] = [
     ("/", Route::Dashboard),
     ("/queue", Route::QueuePage),
     ("/history", Route::HistoryPage),
     ("/infrastructure", Route::InfrastructurePage),
     ("/about/data", Route::AboutPage),
+    ("/api", Route::ApiPage),
     ("/packages/{category}/{name}", Route::PackagePage),
     ("/drones/{name}", Route::DronePage),
     ("/api/v1/services/public/build-swarm", Route::BuildSwarm),
@@ -76,6 +81,7 @@ pub(crate) const ROUTES: [(&str, Route); 15] = [
     ("/api/v1/services/public/packages/{category}/{name}", Route::Package),
     ("/api/v1/services/public/drones/{name}", Route::Drone),
     (ws::PATH, Route::QueueSocket),
+    ("/robots.txt", Route::Robots),
     ("/assets/{build}/{path:.+}", Route::Asset),
 ];
 

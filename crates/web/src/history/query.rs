@@ -146,6 +146,11 @@ impl HistoryQuery {
 const UNKNOWN: &str = "known parameters are page, per_page, drone, status, package, from, to, sort, order, \
                        as_of and format";
 
+/// Every parameter of the document, and what it must be.
+pub(crate) fn parameters() -> impl Iterator<Item = BadParameter> {
+    Parameter::ALL.into_iter().map(Parameter::refused)
+}
+
 /// The parameters by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Parameter {

@@ -13,6 +13,7 @@ use super::{
     ErrorView, Pages, PagesError,
     about::{AboutView, OriginView, ScoreView},
     activity::{ActivityView, Line},
+    api::{ApiView, DocumentView, ErrorRow, ParameterView, WordsView},
     badge::{Badge, Tone},
     builds::{ActiveBuild, BlockedItem, Expected, FinishedBuild, Late, PendingItem, Progress, Range},
     counts::{Bar, CountsView, DrainView, Part, SessionView, Tile},
@@ -50,6 +51,7 @@ pub(super) fn rehearse(pages: &Pages) -> Result<(), PagesError> {
         pages.render("pages/history.html", fill.shell(), fill.history())?;
         pages.render("pages/infrastructure.html", fill.shell(), fill.infrastructure())?;
         pages.render("pages/about.html", fill.shell(), fill.about())?;
+        pages.render("pages/api.html", fill.shell(), fill.api())?;
         pages.render("pages/package.html", fill.shell(), fill.package_page())?;
         pages.render("pages/drone.html", fill.shell(), fill.drone_page())?;
         pages.render("pages/error.html", fill.shell(), ErrorView { status: 404, message: "text" })?;
@@ -140,6 +142,23 @@ impl Fill {
         let score = ScoreView { basis: "text", builds: self.text(), error: self.text(), inside: self.text() };
         let (sources, scores) = (self.list(source), self.list(score));
         AboutView { sources, scores, keeps_names: self.is(), started: instant() }
+    }
+
+    fn api(self) -> ApiView {
+        let document = DocumentView {
+            pattern: "text",
+            what: "text",
+            sources: self.list("text"),
+            cache: text(),
+            parameters: self.list(ParameterView { name: "text", rule: "text" }),
+            examples: self.list(text()),
+        };
+        ApiView {
+            documents: self.list(document),
+            socket: "text",
+            words: self.list(WordsView { of: "text", words: self.list("text") }),
+            errors: self.list(ErrorRow { status: 404, code: "text", message: "text" }),
+        }
     }
 
     fn dashboard(self) -> DashboardView {

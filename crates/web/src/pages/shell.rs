@@ -101,6 +101,8 @@ pub(super) enum Place {
     Infrastructure,
     /// `/about/data`
     About,
+    /// `/api`
+    Api,
     /// One package: its page is none of the navigation.
     Package,
     /// One drone: neither is this.
@@ -121,6 +123,7 @@ impl Place {
             Self::History => "/history",
             Self::Infrastructure => "/infrastructure",
             Self::About => "/about/data",
+            Self::Api => "/api",
         }
     }
 
@@ -131,6 +134,7 @@ impl Place {
             Self::History => "History",
             Self::Infrastructure => "Infrastructure",
             Self::About => "About the data",
+            Self::Api => "API",
             Self::Package | Self::Drone | Self::Elsewhere => "Command Center",
         }
     }
@@ -139,6 +143,7 @@ impl Place {
     pub(super) const fn sources(self) -> &'static [SourceName] {
         match self {
             Self::Dashboard | Self::About | Self::Elsewhere => &SourceName::ALL,
+            Self::Api => &[],
             Self::Queue | Self::History | Self::Package => &[SourceName::Orchestrator],
             Self::Drone => &[SourceName::Gateway, SourceName::Orchestrator, SourceName::Prometheus],
             Self::Infrastructure => &Self::WATCHERS,
@@ -163,6 +168,7 @@ impl Shell {
             | Place::History
             | Place::Infrastructure
             | Place::About
+            | Place::Api
             | Place::Package
             | Place::Drone => {
                 format!("{state} · {name} · Command Center")

@@ -63,6 +63,11 @@ fn about(snapshot: &Snapshot) -> String {
 }
 
 #[track_caller]
+fn api(snapshot: &Snapshot) -> String {
+    pages_at("").api(&moment(snapshot, testing::now(testing::NOW))).unwrap()
+}
+
+#[track_caller]
 fn infrastructure(snapshot: &Snapshot) -> String {
     pages_at("").infrastructure(&moment(snapshot, testing::now(testing::NOW))).unwrap()
 }
@@ -87,6 +92,7 @@ fn all_pages(snapshot: &Snapshot) -> Vec<Page> {
         Page { name: "history", html: history(snapshot, "") },
         Page { name: "infrastructure", html: infrastructure(snapshot) },
         Page { name: "about", html: about(snapshot) },
+        Page { name: "api", html: api(snapshot) },
     ]
 }
 
@@ -204,7 +210,8 @@ fn a_hostile_text_is_shown_and_not_obeyed() {
 #[test]
 fn nothing_unknown_is_zero_or_down() {
     let snapshot = testing::started_infrastructure();
-    for Page { name, html } in all_pages(&snapshot) {
+    // The reference has every word and shows nothing.
+    for Page { name, html } in all_pages(&snapshot).into_iter().filter(|page| page.name != "api") {
         let main = html.split_once("<main").unwrap().1.split_once("</main>").unwrap().0;
         let text = text(main);
         assert!(text.contains("–not known") || text.contains("Not known yet."), "{name}: {text}");
@@ -274,6 +281,8 @@ fn every_section_shows_its_age() {
                 }
                 // Each source is in a row with its own.
                 "about" => 0,
+                // It shows nothing of the farm.
+                "api" => 0,
                 _ => 2,
             };
             assert!(html.matches("class=\"age\"").count() >= expected, "{name} of {world}");
@@ -489,6 +498,22 @@ fn every_address_stays_under_the_base_path() {
                 assert!(stays || address.starts_with("/farm/status/"), "{address}");
             }
         }
+    }
+}
+
+#[test]
+fn the_reference_tells_of_every_document_and_parameter() {
+    let html = api(&testing::example());
+    for expected in [
+        "GET /api/v1/services/public/build-swarm The swarm at a glance",
+        "May be kept public, max-age=15, stale-while-revalidate=30, stale-if-error=86400",
+        "per_page must be a whole number from 1 to 200",
+        "since must be a whole number from 0, given once, together with epoch",
+        "Try /api/v1/services/public/drones/Capella",
+        "failed_on_every_able_drone",
+        "404 not_found there is no such page",
+    ] {
+        assert_says(&html, expected);
     }
 }
 

@@ -23,7 +23,8 @@ use crate::{
     pages::PagesError,
     parameters::{self, BadParameter, Strictness},
     published::Published,
-    respond::{self, CSV, HTML, JSON, respond},
+    reference::cache,
+    respond::{self, CSV, HTML, JSON, TEXT, respond},
     state::State,
     ws::handshake,
 };
@@ -50,6 +51,8 @@ pub(super) async fn answer(route: Route, request: &HttpRequest, state: &State) -
         Route::QueuePage => Ok(page(request, &state.current().await.pages.queue)),
         Route::InfrastructurePage => Ok(page(request, &state.current().await.pages.infrastructure)),
         Route::AboutPage => Ok(page(request, &state.current().await.pages.about)),
+        Route::ApiPage => Ok(page(request, &state.current().await.pages.api)),
+        Route::Robots => Ok(robots(state)),
         Route::HistoryPage => {
             let query = HistoryQuery::parse(query, Strictness::Page)?;
             history_page(request, state, query).await
@@ -59,12 +62,12 @@ pub(super) async fn answer(route: Route, request: &HttpRequest, state: &State) -
         Route::BuildSwarm => {
             parameters::none(query)?;
             let published = state.current().await;
-            Ok(respond(request, &published.documents.build_swarm.encoded, JSON, CachePolicy::Live))
+            Ok(respond(request, &published.documents.build_swarm.encoded, JSON, cache(route)))
         }
         Route::Infrastructure => {
             parameters::none(query)?;
             let published = state.current().await;
-            Ok(respond(request, &published.documents.infrastructure.encoded, JSON, CachePolicy::Slow))
+            Ok(respond(request, &published.documents.infrastructure.encoded, JSON, cache(route)))
         }
         Route::BuildHistory => {
             let query = HistoryQuery::parse(query, Strictness::Api)?;
@@ -106,19 +109,25 @@ fn refresh(query: &str) -> Option<u16> {
 
 /// The deltas since the version that a client has, if they are known; otherwise the whole queue.
 fn queue(request: &HttpRequest, published: &Published, had: Option<&(String, u64)>) -> HttpResponse<BoxBody> {
-    let whole = |cache| respond(request, &published.documents.queue.encoded, JSON, cache);
-    let Some((epoch, since)) = had else { return whole(CachePolicy::Live) };
+    let whole = |policy| respond(request, &published.documents.queue.encoded, JSON, policy);
+    let Some((epoch, since)) = had else { return whole(cache(Route::Queue)) };
     match published.catch_up.since(&published.live, epoch, *since) {
         Some(deltas) => respond::once(deltas, JSON),
         None => whole(CachePolicy::NoStore),
     }
 }
 
+/// Crawlers read pages; documents are the same once more.
+fn robots(state: &State) -> HttpResponse<BoxBody> {
+    let base = state.config.base_path();
+    respond::once(format!("User-agent: *\nDisallow: {base}/api/v1/\nDisallow: {base}/ws/\n").into(), TEXT)
+}
+
 fn asset(request: &HttpRequest, state: &State) -> Answer {
     let part = |name| request.match_info().get(name);
     let asset = part("build").zip(part("path")).and_then(|(build, path)| state.assets.get(build, path));
     let (media_type, encoded) = asset.ok_or(WebError::NotFound)?;
-    Ok(respond(request, encoded, media_type.clone(), CachePolicy::Immutable))
+    Ok(respond(request, encoded, media_type.clone(), cache(Route::Asset)))
 }
 
 async fn history_page(request: &HttpRequest, state: &State, query: HistoryQuery) -> Answer {
@@ -137,7 +146,12 @@ async fn history_page(request: &HttpRequest, state: &State, query: HistoryQuery)
 async fn build_history(request: &HttpRequest, state: &State, query: HistoryQuery) -> Answer {
     let published = state.current().await;
     if query == HistoryQuery::default() {
-        return Ok(respond(request, &published.documents.build_history.encoded, JSON, CachePolicy::Slow));
+        return Ok(respond(
+            request,
+            &published.documents.build_history.encoded,
+            JSON,
+            cache(Route::BuildHistory),
+        ));
     }
     let format = query.format;
     let body = on_demand(request, move || match format {
@@ -151,7 +165,7 @@ async fn build_history(request: &HttpRequest, state: &State, query: HistoryQuery
         Format::Json => JSON,
         Format::Csv => CSV,
     };
-    let mut response = respond(request, &body.await?, media_type, CachePolicy::Slow);
+    let mut response = respond(request, &body.await?, media_type, cache(Route::BuildHistory));
     if format == Format::Csv {
         let attachment = HeaderValue::from_static("attachment; filename=\"builds.csv\"");
         response.headers_mut().insert(header::CONTENT_DISPOSITION, attachment);
@@ -186,14 +200,17 @@ async fn on_demand(
     })
 }
 
+const EPOCH: BadParameter =
+    BadParameter { parameter: Some("epoch"), message: "epoch must be given once, together with since" };
+const SINCE: BadParameter = BadParameter {
+    parameter: Some("since"),
+    message: "since must be a whole number from 0, given once, together with epoch",
+};
+/// What names a version of the queue, and what each must be.
+pub(crate) const VERSION: [BadParameter; 2] = [EPOCH, SINCE];
+
 /// The version of the queue that the client says it has: the run of the server and the number in it.
 fn version(query: &str) -> Result<Option<(String, u64)>, BadParameter> {
-    const EPOCH: BadParameter =
-        BadParameter { parameter: Some("epoch"), message: "epoch must be given once, together with since" };
-    const SINCE: BadParameter = BadParameter {
-        parameter: Some("since"),
-        message: "since must be a whole number from 0, given once, together with epoch",
-    };
     const UNKNOWN: BadParameter =
         BadParameter { parameter: None, message: "known parameters are epoch and since" };
     let (mut epoch, mut since) = (None, None);

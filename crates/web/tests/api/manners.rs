@@ -9,7 +9,7 @@ use crate::{
     client::{self, Answer},
 };
 
-const PAGES: [&str; 5] = ["/", "/queue", "/history", "/infrastructure", "/about/data"];
+const PAGES: [&str; 6] = ["/", "/queue", "/history", "/infrastructure", "/about/data", "/api"];
 const DOCUMENTS: [&str; 4] = ["build-swarm", "build-history", "infrastructure", "queue"];
 
 /// Everything that can be read, with what may be done with it.
@@ -165,6 +165,13 @@ fn check_error(answer: &Answer, path: &str) {
 }
 
 #[test]
+fn crawlers_read_pages_and_not_the_same_once_more() {
+    let answer = spawn_app(testing::example()).get("/robots.txt");
+    assert_eq!((answer.status, answer.header("content-type")), (200, Some("text/plain; charset=utf-8")));
+    assert_eq!(answer.text(), "User-agent: *\nDisallow: /api/v1/\nDisallow: /ws/\n");
+}
+
+#[test]
 fn what_is_not_there_is_404_in_the_form_of_its_place() {
     let app = spawn_app(testing::example());
     let outdated = style_sheet(&app, "").replacen("/assets/", "/assets/0", 1);
@@ -179,7 +186,6 @@ fn what_is_not_there_is_404_in_the_form_of_its_place() {
         "/assets/",
         "/assets/000000/app.css",
         &outdated,
-        "/api",
         "/api/",
         "/api/v1/services/public/",
         "/api/v1/services/public/nothing",

@@ -9,7 +9,7 @@ use crate::app::{PUBLIC, spawn_app_at};
 fn everything_moves_under_the_base_path_and_nothing_stays() {
     let base = BasePath::parse("/farm/status").unwrap();
     let app = spawn_app_at(testing::example(), testing::NOW, Config::new().with_base_path(base));
-    for path in ["/", "/queue", "/history", "/history?page=2", "/infrastructure", "/about/data"] {
+    for path in ["/", "/queue", "/history", "/history?page=2", "/infrastructure", "/about/data", "/api"] {
         assert_eq!(app.get(&format!("/farm/status{path}")).status, 200, "{path}");
         assert_eq!(app.get(path).status, 404, "{path}");
     }
@@ -31,7 +31,7 @@ fn every_local_address_on_every_page_leads_somewhere() {
     for base in ["", "/farm"] {
         let config = Config::new().with_base_path(BasePath::parse(base).unwrap());
         let app = spawn_app_at(testing::example_infrastructure(), testing::NOW, config);
-        for path in ["/", "/queue", "/history", "/infrastructure", "/about/data", "/nowhere"] {
+        for path in ["/", "/queue", "/history", "/infrastructure", "/about/data", "/api", "/nowhere"] {
             let page = app.get(&format!("{base}{path}"));
             // What a script makes rows from has addresses of nothing yet.
             let mut shown = String::new();

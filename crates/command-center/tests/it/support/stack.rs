@@ -32,7 +32,7 @@ pub(crate) const DOCUMENTS: [&str; 4] = [
 pub(crate) const PUBLIC: &str = "/api/v1/services/public";
 
 /// The pages.
-pub(crate) const PAGES: [&str; 5] = ["/", "/queue", "/history", "/infrastructure", "/about/data"];
+pub(crate) const PAGES: [&str; 6] = ["/", "/queue", "/history", "/infrastructure", "/about/data", "/api"];
 
 /// How a stack is set up.
 pub(crate) struct Setup {

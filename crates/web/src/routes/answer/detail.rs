@@ -5,9 +5,8 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 use percent_encoding::percent_decode_str;
 
-use super::{Answer, DemandError, on_demand, page};
+use super::{super::Route, Answer, DemandError, on_demand, page};
 use crate::{
-    cache::CachePolicy,
     detail::{DroneRecord, PackageRecord},
     documents::{
         Document, DocumentError,
@@ -15,6 +14,7 @@ use crate::{
         raw,
     },
     error::WebError,
+    reference::cache,
     respond::{JSON, respond},
     state::State,
 };
@@ -49,7 +49,7 @@ pub(super) async fn package(request: &HttpRequest, state: &State) -> Answer {
         let data = Package::of(record.as_ref().ok_or(DemandError::Unknown)?);
         Ok(document(&published.documents.package, &data)?)
     });
-    Ok(respond(request, &body.await?, JSON, CachePolicy::Slow))
+    Ok(respond(request, &body.await?, JSON, cache(Route::Package)))
 }
 
 pub(super) async fn drone(request: &HttpRequest, state: &State) -> Answer {
@@ -60,7 +60,7 @@ pub(super) async fn drone(request: &HttpRequest, state: &State) -> Answer {
         let data = DroneDetail::of(record.as_ref().ok_or(DemandError::Unknown)?, &published.snapshot);
         Ok(document(&published.documents.drone, &data)?)
     });
-    Ok(respond(request, &body.await?, JSON, CachePolicy::Slow))
+    Ok(respond(request, &body.await?, JSON, cache(Route::Drone)))
 }
 
 fn document(frame: &Document, data: &impl serde::Serialize) -> Result<Vec<u8>, DocumentError> {
