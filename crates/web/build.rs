@@ -18,6 +18,8 @@ const FOLDER: &str = "../../assets";
 /// The style sheets in the order in which they stand in `app.css`; those of the components follow by name.
 const STYLES: [&str; 4] = ["css/tokens.css", "css/reset.css", "css/base.css", "css/layout.css"];
 const COMPONENT_STYLES: &str = "css/components";
+/// What adapts all of them to paper and to readers who need other colours.
+const ADAPTED_STYLES: &str = "css/adapt.css";
 /// What the dashboard has no need for makes `pages.css`.
 const PAGE_STYLES: &str = "css/pages";
 
@@ -54,7 +56,11 @@ const QUEUE: [&str; 13] = [
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={FOLDER}");
     let out = env::var("OUT_DIR")?;
-    let styles = STYLES.map(str::to_owned).into_iter().chain(paths(COMPONENT_STYLES)?);
+    let styles = STYLES
+        .map(str::to_owned)
+        .into_iter()
+        .chain(paths(COMPONENT_STYLES)?)
+        .chain([ADAPTED_STYLES.to_owned()]);
     fs::write(Path::new(&out).join("app.css"), small_style_sheet(&joined(styles)?)?)?;
     fs::write(Path::new(&out).join("pages.css"), small_style_sheet(&joined(paths(PAGE_STYLES)?)?)?)?;
     for (name, modules) in [("app.js", &APP[..]), ("queue.js", &QUEUE[..])] {

@@ -137,7 +137,7 @@ mod tests {
     fn the_layers_of_the_style_sheet_are_in_their_order() {
         let assets = Assets::load().unwrap();
         let sheet = source(&assets, "app.css");
-        let places: Vec<_> = ["tokens", "reset", "base", "layout", "components"]
+        let places: Vec<_> = ["tokens", "reset", "base", "layout", "components", "adapt"]
             .iter()
             .map(|layer| sheet.find(&format!("@layer {layer}{{")).unwrap())
             .collect();
