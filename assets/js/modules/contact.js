@@ -8,6 +8,8 @@ let reachedAt = Date.now();
 let isLost = false;
 let isPaused = false;
 let nReached = 0;
+/** From when the page is that something on the way keeps; nothing while it is the server's newest. */
+let keptFrom = "";
 
 /** The server was heard. @param {string} [at] its clock */
 export function reached(at) {
@@ -22,6 +24,13 @@ export function reached(at) {
 export function missed(isSure) {
   const before = nReached;
   setTimeout(() => nReached === before && tell(true), isSure ? 0 : PATIENCE_MS);
+}
+
+/** The page that came is a copy from then, or, from never, none. @param {string} at */
+export function convict(at) {
+  if (at === keptFrom) return;
+  keptFrom = at;
+  showWord();
 }
 
 /** How long nothing was heard. */
@@ -43,13 +52,20 @@ function tell(isSo) {
 function showWord() {
   const word = isPaused ? "Paused" : isLost ? "Reconnecting" : "";
   // Nothing moves on a page that may be of the past.
-  document.body.toggleAttribute("data-past", word !== "");
+  const isPast = word !== "" || keptFrom !== "";
+  document.body.toggleAttribute("data-past", isPast);
   const line = document.getElementById("contact");
   line?.replaceChildren();
-  if (!line || !word) return;
+  if (!line || !isPast) return;
   const time = document.createElement("time");
-  time.dateTime = document.body.dataset.serverTime ?? "";
-  line.append(`${word}. Showing `, time, ".");
+  time.dateTime = (word ? document.body.dataset.serverTime : keptFrom) ?? "";
+  if (word) line.append(`${word}. Showing `, time, ".");
+  else {
+    const reload = document.createElement("a");
+    reload.href = "";
+    reload.textContent = "Reload";
+    line.append("This page is a copy from ", time, "; newer data should exist. ", reload);
+  }
   localize(line);
 }
 

@@ -1,11 +1,11 @@
 // @ts-check
 // Keeps the page fresh: fetches it again while it is visible and changes what changed.
 
-import { learnClock, localize } from "./clock.js";
-import { joinNewerServer, missed, reached, silentMs } from "./contact.js";
+import { learnClock, localize, serverNow } from "./clock.js";
+import { convict, joinNewerServer, missed, reached, silentMs } from "./contact.js";
 import { morph } from "./dom.js";
 import { isStill } from "./settings.js";
-import { ASLEEP_MS, REFRESH_MS, SOON_MS, TIMEOUT_MS } from "./timing.js";
+import { ASLEEP_MS, KEPT_MS, REFRESH_MS, SOON_MS, TIMEOUT_MS } from "./timing.js";
 
 /**
  * For who keeps rows up to date by other means: may a page replace them, and was that done?
@@ -36,7 +36,9 @@ async function refresh() {
     learnClock(answer.headers.get("date"), sentAt);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (!page.body.dataset.epoch) throw new Error();
-    reached(page.body.dataset.serverTime);
+    const { serverTime = "" } = page.body.dataset;
+    reached(serverTime);
+    convict(serverNow() - Date.parse(serverTime) > KEPT_MS ? serverTime : "");
     replaceRegions(page);
     showState(page);
     joinNewerServer(page.body.dataset.build);

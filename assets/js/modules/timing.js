@@ -16,6 +16,8 @@ export const SOON_MS = 1_000;
 export const RING_MS = 5_000;
 /** After this silence a page is old at once. */
 export const ASLEEP_MS = 45_000;
+/** The server makes each page anew more often than this: an older one was kept by something on the way. */
+export const KEPT_MS = 45_000;
 /** Other trouble that is shorter than this is not worth a word. */
 export const PATIENCE_MS = 5_000;
 /** A newer server is joined within this time, not by everybody at once. */

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{
-    REFRESH, assert_marked, finish_one, following, mark, simulator, still_browser, wait_for_socket,
+    REFRESH, assert_marked, finish_one, following, mark, once, simulator, still_browser, wait_for_socket,
     wait_for_the_queue,
 };
 use crate::support::browser;
@@ -107,4 +107,33 @@ fn a_page_that_the_reader_stopped_says_from_when_it_is_whatever_happens() {
     let said = browser.run("return document.getElementById('contact').textContent", &[]);
     assert!(said.as_str().unwrap().starts_with("Reconnecting. Showing "), "{said}");
     assert_eq!(browser.run("return document.body.hasAttribute('data-past')", &[]), json!(true));
+}
+
+#[test]
+fn a_page_that_something_on_the_way_keeps_is_told_from_the_newest() {
+    if browser::is_missing() {
+        return;
+    }
+    let simulator = simulator();
+    let stack = once(&simulator);
+    let browser = still_browser();
+    browser.open(&format!("http://{}/history", stack.public));
+    browser.run(
+        "window.real = fetch; const kept = await (await real(location.href)).text(); \
+         window.fetch = async () => new Response(kept, { headers: { date: new Date().toUTCString() } })",
+        &[],
+    );
+    let said = || browser.run("return document.getElementById('contact').innerText", &[]);
+    browser.pass(REFRESH * 2);
+    assert_eq!(said(), "", "no older than a page may be");
+    browser.pass(REFRESH * 3);
+    browser.wait_for("the copy to be told", "return document.body.hasAttribute('data-past')");
+    let words = said().as_str().unwrap().to_owned();
+    let is_told = words.starts_with("This page is a copy from ")
+        && words.ends_with("; newer data should exist. Reload");
+    assert!(is_told, "{words}");
+    browser.run("window.fetch = real", &[]);
+    browser.pass(REFRESH);
+    browser.wait_for("the newest page", "return !document.body.hasAttribute('data-past')");
+    assert_eq!(said(), "");
 }
