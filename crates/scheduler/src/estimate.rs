@@ -94,12 +94,18 @@ impl Estimator {
         }
     }
 
-    /// Takes in a successful build; builds must come in the order in which they finished.
+    /// Takes in a successful build; builds must come in the order in which they finished. Gives what was expected of
+    /// it just before, as [`Estimator::forecast`] would have.
     ///
     /// `None` for the package: withheld. Durations of nothing or of more than [`DURATION_MAX_SECONDS`] are left out.
-    pub fn learn(&mut self, package: Option<&PackageAtom>, drone: Option<&PublicName>, seconds: u32) {
+    pub fn learn(
+        &mut self,
+        package: Option<&PackageAtom>,
+        drone: Option<&PublicName>,
+        seconds: u32,
+    ) -> Option<Forecast> {
         if seconds == 0 || seconds > DURATION_MAX_SECONDS {
-            return;
+            return None;
         }
         let value = to_log(seconds);
         let views = self.views(package);
@@ -107,7 +113,9 @@ impl Estimator {
         let offset = value - view.mean;
         let speed = self.speeds.of(drone);
         // Where it came out is judged by what is published: rounding makes ranges of short builds wider.
-        let outcome = self.expect(view, standing, speed).estimate().outcome(seconds);
+        let forecast = self.expect(view, standing, speed);
+        let outcome = forecast.estimate().outcome(seconds);
+        let expected = (self.n_builds > 0).then_some(forecast);
         self.calibration.learn(standing, (offset - speed) / view.scatter, outcome);
         self.commonness.learn((offset - speed).clamp(-2.0 * view.scatter, 2.0 * view.scatter));
         // What is known of a package says more of the drone than what is known of its category.
@@ -121,6 +129,7 @@ impl Estimator {
         }
         self.all.learn(ALL, to_log_of(FIRST_GUESS_SECONDS), &views.all, value);
         self.n_builds = self.n_builds.saturating_add(1);
+        expected
     }
 
     /// What is expected of a build of a package on a drone; `None` while no build was seen.

@@ -133,7 +133,7 @@ impl Tier {
         if node.n_builds == 0 {
             self.first.seen.push((value - parent).abs());
         } else {
-            let [.., all] = node.means(parent, 0.0, within);
+            let all = node.mean_of_all(within);
             // The mean of few builds strays as well; that part is not this build's.
             let n = node.values.len() as f64;
             self.within.seen.push((value - all).abs() * (n / (n + 1.0)).sqrt());
@@ -169,30 +169,47 @@ impl Tier {
 impl Node {
     /// What each memory expects, when `parent` counts as `worth` builds and builds stray by `scatter`.
     fn means(&self, parent: f64, worth: f64, scatter: f64) -> [f64; MEMORIES.len()] {
-        let middle = self.median();
-        MEMORIES.map(|keeps| {
-            let mut mean = middle;
-            for _ in 0..REFINEMENTS {
-                let (mut total, mut weight, mut memory) = (parent * worth, worth, 1.0);
-                for value in &self.values {
-                    let near = FAR * scatter / (value - mean).abs().max(FAR * scatter);
-                    total += value * near * memory;
-                    weight += near * memory;
-                    memory *= keeps;
+        self.refined(MEMORIES, parent, worth, scatter)
+    }
+
+    /// What its builds say by themselves, when none is forgotten.
+    fn mean_of_all(&self, scatter: f64) -> f64 {
+        let [mean] = self.refined([1.0], 0.0, 0.0, scatter);
+        mean
+    }
+
+    /// Means in which a build keeps some of its weight when another follows: one for each such share, side by side,
+    /// because that is the innermost loop of learning.
+    fn refined<const N: usize>(&self, keeps: [f64; N], parent: f64, worth: f64, scatter: f64) -> [f64; N] {
+        let far = FAR * scatter;
+        let mut means = [self.median(); N];
+        for _ in 0..REFINEMENTS {
+            let (mut totals, mut weights, mut memories) = ([parent * worth; N], [worth; N], [1.0; N]);
+            for value in &self.values {
+                for lane in 0..N {
+                    let near = far / (value - means[lane]).abs().max(far) * memories[lane];
+                    totals[lane] += value * near;
+                    weights[lane] += near;
+                    memories[lane] *= keeps[lane];
                 }
-                mean = total / weight;
             }
-            mean
-        })
+            for lane in 0..N {
+                means[lane] = totals[lane] / weights[lane];
+            }
+        }
+        means
     }
 
     /// The median of what is remembered; there is at least one value.
     fn median(&self) -> f64 {
-        let mut sorted: Vec<f64> = self.values.iter().copied().collect();
-        sorted.sort_unstable_by(f64::total_cmp);
-        let half = sorted.len() / 2;
-        let upper = sorted.get(half).copied().unwrap_or(0.0);
-        if sorted.len() % 2 == 1 { upper } else { f64::midpoint(sorted[half - 1], upper) }
+        let mut values: Vec<f64> = self.values.iter().copied().collect();
+        if values.is_empty() {
+            return 0.0;
+        }
+        let (half, is_odd) = (values.len() / 2, values.len() % 2 == 1);
+        let (below, upper, _) = values.select_nth_unstable_by(half, f64::total_cmp);
+        let lower = below.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        if is_odd { *upper } else { f64::midpoint(lower, *upper) }
     }
 }
 

@@ -79,12 +79,11 @@ impl Learning {
         });
         let seconds = build.duration_seconds.filter(|seconds| (1..=DURATION_MAX_SECONDS).contains(seconds));
         let Some(seconds) = seconds.filter(|_| build.status == BuildStatus::Success) else { return };
+        let expected = self.estimator.learn(package, drone, seconds);
         // Where nobody saw it begin: what would have been said.
-        let unsaid = || self.estimator.forecast(package, drone).map(|forecast| forecast.estimate());
-        if let Some(promise) = promise.or_else(unsaid) {
+        if let Some(promise) = promise.or_else(|| expected.map(|forecast| forecast.estimate())) {
             self.scorer.add(&promise, seconds);
         }
-        self.estimator.learn(package, drone, seconds);
     }
 }
 
