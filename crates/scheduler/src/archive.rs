@@ -185,6 +185,8 @@ type Read = (Vec<Assignment>, Past, LastKnown);
 fn read(file: &Path, n_builds: usize) -> Result<(Connection, Read), rusqlite::Error> {
     let connection = connect(file)?;
     let read = contents(&connection, n_builds)?;
+    // Checking and reading filled its cache with pages that nobody asks for again.
+    connection.execute_batch("PRAGMA shrink_memory")?;
     Ok((connection, read))
 }
 

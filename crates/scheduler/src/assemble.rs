@@ -252,7 +252,19 @@ impl Assembler {
         self.snapshot.history.replace(history, now.wall);
     }
 
-    /// Teaches the estimator; also what an archive brought back.
+    /// Whether an archive brought back builds that nothing was learned from yet.
+    pub fn has_past(&self) -> bool {
+        self.snapshot.history.get().is_some_and(|history| !history.builds.is_empty())
+    }
+
+    /// Learns from what an archive brought back. That takes longer than readers should wait for what was known, so it
+    /// is no part of [`Assembler::restore`].
+    pub fn learn_past(&mut self) -> Snapshot {
+        self.learn();
+        self.snapshot.clone()
+    }
+
+    /// Teaches the estimator.
     fn learn(&mut self) {
         if let Some(history) = &self.snapshot.history.content {
             self.forecaster.learn(history);

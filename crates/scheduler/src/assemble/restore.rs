@@ -29,7 +29,6 @@ impl Assembler {
         if self.snapshot.history.content.is_some() {
             self.snapshot.history.changed_at = last.frame.history_changed_at;
         }
-        self.learn();
         for source in SourceName::ALL {
             let heard = last.frame.sources.get(source.as_str());
             if let (Some(observation), Some(heard)) = (self.snapshot.sources.get_mut(source), heard) {

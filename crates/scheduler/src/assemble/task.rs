@@ -31,12 +31,18 @@ pub enum Message {
 
 /// Folds what comes and publishes, until every sender is gone.
 pub async fn run(
-    mut assembler: Assembler,
+    assembler: Assembler,
     mut inbox: mpsc::Receiver<Message>,
     publisher: Publisher<Snapshot>,
     shelf: Option<Shelf>,
     clock: Clock,
 ) {
+    let mut assembler = if assembler.has_past() {
+        let Some(assembler) = with_the_past_learned(assembler, &publisher).await else { return };
+        assembler
+    } else {
+        assembler
+    };
     let mut states = States::default();
     while let Some(message) = inbox.recv().await {
         let mut is_changed = take(&mut assembler, message, &clock);
@@ -55,6 +61,25 @@ pub async fn run(
             }
         }
     }
+}
+
+/// Learns from what was restored while that is served already, on a thread of its own; `None` when the runtime ends
+/// meanwhile. Reports wait.
+async fn with_the_past_learned(
+    mut assembler: Assembler,
+    publisher: &Publisher<Snapshot>,
+) -> Option<Assembler> {
+    let learning = tokio::task::spawn_blocking(move || {
+        let snapshot = assembler.learn_past();
+        (assembler, snapshot)
+    });
+    let (assembler, snapshot) = match learning.await {
+        Ok(learned) => learned,
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        Err(_) => return None,
+    };
+    publisher.publish(snapshot);
+    Some(assembler)
 }
 
 /// Takes in one message; tells whether there is something to publish.

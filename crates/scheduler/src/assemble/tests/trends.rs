@@ -8,17 +8,18 @@ use identity::{
     pseudonym::{Key, Pseudonyms},
 };
 use snapshot::{
+    estimate::Scoreboard,
     section::SourceName,
     snapshot::Snapshot,
     uptime::{DayMark, Uptime},
 };
 
-use super::builder::{World, at, name, names, needed, star};
+use super::builder::{IZAR, World, at, build, name, names, needed, star, status};
 use crate::{
     archive::Archive,
     config::infrastructure::{Probe, ProbeTarget, ServiceRule, TcpTarget},
     report::{
-        Report,
+        HistoryReport, OrchestratorReport, Reach, Report,
         infrastructure::{HostReport, MetricsReport, ProbeReport, TargetReport},
     },
 };
@@ -187,6 +188,25 @@ fn whoever_claims_a_pseudonym_has_its_account_before_and_after_the_first_poll() 
     store(&mut world, directory.path());
     let again = Archive::open(directory.path(), 100).unwrap().1.past.trends;
     assert_eq!(again.ledgers.len(), 4);
+}
+
+#[test]
+fn after_a_restart_what_was_known_is_there_before_it_is_learned_from() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut world = world();
+    let rows =
+        (1..=5).map(|id| build(id, "=dev-libs/nss-3.101", IZAR, "success", i64::from(id) - 90)).collect();
+    let history = Some(HistoryReport { rows, reach: Reach::Beginning, n_refused: 0 });
+    world.orchestrator(OrchestratorReport { status: Some(status()), queue: None, history });
+    let scores = world.snapshot().scores;
+    assert_eq!(scores.package.unwrap().builds, 4);
+    store(&mut world, directory.path());
+
+    let (mut world, first) = restarted(names(Unknown::Pseudonym, vec![]), directory.path(), &world, 60);
+    assert_eq!(first.history.get().unwrap().builds.len(), 5);
+    assert_eq!(first.scores, Scoreboard::default());
+    assert_eq!(world.assembler.learn_past().scores, scores);
+    assert!(!under(names(Unknown::Pseudonym, vec![])).assembler.has_past());
 }
 
 #[test]
