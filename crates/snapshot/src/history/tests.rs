@@ -12,6 +12,11 @@ fn id(atom: &str, finished: &str, status: &str, milliseconds: Option<u64>, copy:
 }
 
 #[test]
+fn digits_of_ids_are_those_of_their_alphabet() {
+    assert!((0..=u8::MAX).all(|byte| is_crockford(byte) == CROCKFORD.contains(&byte)));
+}
+
+#[test]
 fn the_same_facts_give_the_same_id_and_other_facts_another() {
     let (vim, finished) = ("app-editors/vim-9.1", "2026-02-23T13:51:38Z");
     let one = id(vim, finished, "success", Some(171_200), 0);
