@@ -10,11 +10,32 @@ use std::{borrow::Cow, collections::BTreeMap};
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
-const STYLE_SHEET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/app.css"));
-const PAGE_STYLE_SHEET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/pages.css"));
-const THEME: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/theme.js"));
-const SCRIPT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/app.js"));
-const QUEUE_SCRIPT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/queue.js"));
+/// A file that `build.rs` made.
+macro_rules! made {
+    ($name:expr) => {
+        include_bytes!(concat!(env!("OUT_DIR"), "/", $name)).as_slice()
+    };
+}
+
+/// An asset that `build.rs` made and compressed.
+macro_rules! packed {
+    ($name:literal, $media_type:expr) => {
+        Asset {
+            bytes: Cow::Borrowed(made!($name)),
+            packed: Some(Packed { brotli: made!(concat!($name, ".br")), gzip: made!(concat!($name, ".gz")) }),
+            media_type: $media_type,
+        }
+    };
+}
+
+/// What `build.rs` made.
+const MADE: [(&str, Asset); 5] = [
+    ("app.css", packed!("app.css", CSS)),
+    ("pages.css", packed!("pages.css", CSS)),
+    ("app.js", packed!("app.js", JS)),
+    ("queue.js", packed!("queue.js", JS)),
+    ("theme.js", Asset { bytes: Cow::Borrowed(made!("theme.js")), packed: None, media_type: JS }),
+];
 
 /// The mark, to which the state's shape is added: the tab's picture.
 const FAVICON: &str = "favicon.svg";
@@ -45,6 +66,15 @@ pub(crate) struct Asset {
     pub(crate) bytes: Cow<'static, [u8]>,
     /// Its media type, for `Content-Type`.
     pub(crate) media_type: &'static str,
+    /// Compressed at build time; `None` for what is small or seldom asked for.
+    pub(crate) packed: Option<Packed>,
+}
+
+/// An asset in every encoding that is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Packed {
+    pub(crate) brotli: &'static [u8],
+    pub(crate) gzip: &'static [u8],
 }
 
 /// Why the assets cannot be served.
@@ -64,22 +94,17 @@ impl Assets {
     /// # Errors
     /// Names the asset that is missing or that cannot be served.
     pub(crate) fn load() -> Result<Self, AssetsError> {
-        let mut files = BTreeMap::new();
-        files.insert("app.css".to_owned(), Asset { bytes: STYLE_SHEET.into(), media_type: CSS });
-        files.insert("pages.css".to_owned(), Asset { bytes: PAGE_STYLE_SHEET.into(), media_type: CSS });
-        files.insert("app.js".to_owned(), Asset { bytes: SCRIPT.into(), media_type: JS });
-        files.insert("queue.js".to_owned(), Asset { bytes: QUEUE_SCRIPT.into(), media_type: JS });
-        files.insert("theme.js".to_owned(), Asset { bytes: THEME.into(), media_type: JS });
+        let mut files: BTreeMap<_, _> = MADE.map(|(path, asset)| (path.to_owned(), asset)).into();
         for path in Folder::iter().filter(|path| !path.starts_with("css/")) {
             let Some(file) = Folder::get(&path) else { continue };
             let media_type = media_type(&path).ok_or_else(|| AssetsError::Kind(path.to_string()))?;
-            files.insert(path.into_owned(), Asset { bytes: file.data, media_type });
+            files.insert(path.into_owned(), Asset { bytes: file.data, media_type, packed: None });
         }
         let mark = files.remove(FAVICON).ok_or(AssetsError::Missing(FAVICON))?;
         let mark = String::from_utf8(mark.bytes.into_owned()).map_err(|_| AssetsError::Missing(FAVICON))?;
         for (tone, shape) in SHAPES {
             let bytes = mark.replace("<!-- state -->", shape).into_bytes().into();
-            files.insert(format!("favicon-{tone}.svg"), Asset { bytes, media_type: SVG });
+            files.insert(format!("favicon-{tone}.svg"), Asset { bytes, media_type: SVG, packed: None });
         }
         let mut digest = Sha256::new();
         for (path, asset) in &files {
@@ -126,8 +151,9 @@ fn media_type(path: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read as _;
+
     use super::*;
-    use crate::encode::{Coding, Encoded, Make};
 
     fn source(assets: &Assets, path: &str) -> String {
         String::from_utf8(assets.get(path).unwrap().bytes.to_vec()).unwrap()
@@ -159,12 +185,12 @@ mod tests {
         assert!(sheets.len() <= 24 * 1024, "{} bytes of CSS", sheets.len());
         assert!(!sheets.contains("url("), "nothing is fetched by a style sheet");
         let theme = source(&assets, "theme.js");
-        let scripts = ["app.js", "queue.js"].map(|path| source(&assets, path));
-        let length = theme.len() + scripts.iter().map(String::len).sum::<usize>();
+        let scripts = ["app.js", "queue.js"];
+        let length = theme.len() + scripts.iter().map(|path| source(&assets, path).len()).sum::<usize>();
         assert!(length <= 30 * 1024, "{length} bytes of scripts");
-        for script in scripts {
-            let sent = Encoded::new(script, Make::Once).unwrap().variant(Coding::Brotli).1.bytes.len();
-            assert!(sent + theme.len() <= 6 * 1024, "{sent} bytes of a script are sent");
+        for path in scripts {
+            let sent = assets.get(path).unwrap().packed.unwrap().brotli.len();
+            assert!(sent + theme.len() <= 6 * 1024, "{sent} bytes of {path} are sent");
         }
         for path in assets.paths().filter(|path| path.starts_with("js/")) {
             let script = source(&assets, path);
@@ -172,6 +198,20 @@ mod tests {
             for forbidden in ["outerHTML", "insertAdjacentHTML", "eval(", "http://", "https://"] {
                 assert!(!script.contains(forbidden), "{path} has {forbidden}");
             }
+        }
+    }
+
+    #[test]
+    fn what_was_compressed_at_build_time_is_the_same_asset() {
+        let assets = Assets::load().unwrap();
+        for path in ["app.css", "pages.css", "app.js", "queue.js"] {
+            let asset = assets.get(path).unwrap();
+            let Packed { brotli, gzip } = asset.packed.unwrap();
+            let mut bodies = [Vec::new(), Vec::new()];
+            brotli::Decompressor::new(brotli, 4_096).read_to_end(&mut bodies[0]).unwrap();
+            flate2::read::GzDecoder::new(gzip).read_to_end(&mut bodies[1]).unwrap();
+            assert!(bodies.iter().all(|body| *body == *asset.bytes), "{path}");
+            assert!(brotli.len() < gzip.len(), "{path}");
         }
     }
 

@@ -12,8 +12,6 @@ use sha2::{Digest, Sha256};
 const WORTHWHILE: usize = 512;
 /// A tenth of the best quality's time for a few percent more: bodies are made anew every few seconds.
 const BROTLI_QUALITY: u32 = 5;
-/// For what is made once in the life of the process.
-const BROTLI_BEST: u32 = 11;
 const BROTLI_WINDOW: u32 = 22;
 const GZIP_LEVEL: u32 = 6;
 
@@ -33,8 +31,6 @@ pub(crate) enum Coding {
 pub(crate) enum Make {
     /// All, for a body that is sent many times.
     All,
-    /// All, as small as can be, for a body that never changes.
-    Once,
     /// One, for a body that is sent once.
     Only(Coding),
 }
@@ -76,7 +72,7 @@ impl Encoded {
     /// None that a body can cause: compressing in memory does not fail.
     pub(crate) fn new(body: impl Into<Bytes>, make: Make) -> Result<Self, EncodeError> {
         let body: Bytes = body.into();
-        let hash: String = Sha256::digest(&body).iter().take(9).map(|byte| format!("{byte:02x}")).collect();
+        let hash = hash(&body);
         let compressed = |coding, compress: fn(&[u8]) -> io::Result<Vec<u8>>, suffix| {
             if body.len() < WORTHWHILE || !make.includes(coding) {
                 return Ok(None);
@@ -86,8 +82,26 @@ impl Encoded {
             is_smaller.then(|| Variant::new(bytes, &hash, suffix)).transpose().map_err(EncodeError::Tag)
         };
         Ok(Self {
-            brotli: compressed(Coding::Brotli, if make == Make::Once { best } else { brotli }, "-br")?,
+            brotli: compressed(Coding::Brotli, brotli, "-br")?,
             gzip: compressed(Coding::Gzip, gzip, "-gz")?,
+            identity: Variant::new(body, &hash, "")?,
+            hash,
+        })
+    }
+
+    /// A body that was encoded before.
+    ///
+    /// # Errors
+    /// None.
+    pub(crate) fn ready(
+        body: &'static [u8],
+        brotli: &'static [u8],
+        gzip: &'static [u8],
+    ) -> Result<Self, EncodeError> {
+        let hash = hash(body);
+        Ok(Self {
+            brotli: Some(Variant::new(brotli, &hash, "-br")?),
+            gzip: Some(Variant::new(gzip, &hash, "-gz")?),
             identity: Variant::new(body, &hash, "")?,
             hash,
         })
@@ -119,7 +133,7 @@ impl Variant {
 impl Make {
     fn includes(self, coding: Coding) -> bool {
         match self {
-            Self::All | Self::Once => true,
+            Self::All => true,
             Self::Only(only) => only == coding,
         }
     }
@@ -136,16 +150,14 @@ impl Coding {
     }
 }
 
+/// What the tags of a body begin with.
+fn hash(body: &[u8]) -> String {
+    Sha256::digest(body).iter().take(9).map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn brotli(body: &[u8]) -> io::Result<Vec<u8>> {
-    brotli_of(body, BROTLI_QUALITY)
-}
-
-fn best(body: &[u8]) -> io::Result<Vec<u8>> {
-    brotli_of(body, BROTLI_BEST)
-}
-
-fn brotli_of(body: &[u8], quality: u32) -> io::Result<Vec<u8>> {
-    let mut writer = CompressorWriter::new(Vec::new(), body.len().clamp(1, 65_536), quality, BROTLI_WINDOW);
+    let buffer = body.len().clamp(1, 65_536);
+    let mut writer = CompressorWriter::new(Vec::new(), buffer, BROTLI_QUALITY, BROTLI_WINDOW);
     writer.write_all(body)?;
     // This ends the stream; a flush before would add bytes to it.
     Ok(writer.into_inner())

@@ -1,6 +1,6 @@
 //! What handlers work with.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{borrow::Cow, collections::HashMap, sync::Arc, time::Duration};
 
 use actix_web::http::header::HeaderValue;
 use snapshot::{clock::Clock, store::Reader};
@@ -10,7 +10,7 @@ use tokio::{
 };
 
 use crate::{
-    assets::Assets,
+    assets::{Assets, Packed},
     config::Config,
     encode::{EncodeError, Encoded, Make},
     pages::Pages,
@@ -73,7 +73,10 @@ impl EncodedAssets {
     pub(crate) fn new(assets: &Assets) -> Result<Self, EncodeError> {
         let encode = |path: &str| {
             let asset = assets.get(path)?;
-            let encoded = Encoded::new(asset.bytes.to_vec(), Make::Once);
+            let encoded = match (&asset.bytes, asset.packed) {
+                (Cow::Borrowed(bytes), Some(Packed { brotli, gzip })) => Encoded::ready(bytes, brotli, gzip),
+                _ => Encoded::new(asset.bytes.to_vec(), Make::All),
+            };
             Some(
                 encoded
                     .map(|encoded| (path.to_owned(), (HeaderValue::from_static(asset.media_type), encoded))),
