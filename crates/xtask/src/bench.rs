@@ -15,6 +15,7 @@
 
 pub(crate) mod error;
 pub(crate) mod fleet;
+pub(crate) mod http;
 pub(crate) mod minimal;
 pub(crate) mod plan;
 
@@ -51,6 +52,8 @@ pub(crate) struct Programs {
     pub(crate) command_center: PathBuf,
     /// This program, built as the other is: it is the minimal server too.
     pub(crate) xtask: PathBuf,
+    /// The handler that hands out ready bytes.
+    pub(crate) bare: PathBuf,
 }
 
 /// Measures as planned and prints the table.

@@ -60,6 +60,8 @@ enum Command {
 enum Bench {
     /// Expected durations against what others predict, over a log of builds.
     Eta(commands::eta::Eta),
+    /// Cached answers against nginx with files and against a bare actix-web handler.
+    Http(commands::bench::Http),
     /// The live queue over WebSocket against a minimal tokio-tungstenite broadcast; takes about half an hour.
     Live(commands::bench::Live),
 }
@@ -70,6 +72,7 @@ fn main() -> ExitCode {
         Command::Test { long, filter } => commands::test::run(long, &filter),
         Command::Tidy => commands::tidy::run(),
         Command::Bench(Bench::Eta(eta)) => commands::eta::run(&eta),
+        Command::Bench(Bench::Http(http)) => commands::bench::http(&http),
         Command::Bench(Bench::Live(live)) => commands::bench::live(&live),
         Command::BenchMinimal { recording } => bench::minimal::serve(&recording).map_err(Into::into),
         Command::BenchFleet { server } => bench::fleet::run(server).map_err(Into::into),

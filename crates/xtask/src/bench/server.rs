@@ -152,7 +152,8 @@ impl Minimal {
     }
 }
 
-fn free_address() -> Result<SocketAddr, BenchError> {
+/// An address of the loopback that nobody listens on.
+pub(crate) fn free_address() -> Result<SocketAddr, BenchError> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).during("finding a free port")?;
     listener.local_addr().during("finding a free port")
 }
