@@ -5,10 +5,12 @@
 //!
 //! - [`architecture`] which crate may use which, as a pure function of the dependency graph
 //! - [`tidy`] rules over the text of sources, templates and documents
+//! - [`npm`] what tests run that npm installs
 //! - [`requirement`] programs that tests need, which are missing and how to get them
 //! - [`workspace`] where the workspace is and which files it holds
 
 pub mod architecture;
+pub mod npm;
 pub mod requirement;
 pub mod tidy;
 pub mod workspace;

@@ -22,6 +22,7 @@ pub const REQUIREMENTS: &[Requirement] = &[
         needed_by: "page tests",
     },
     Requirement { name: "nginx", package: "nginx", probe: "nginx", needed_by: "tests behind a real nginx" },
+    Requirement { name: "npm", package: "npm", probe: "npm", needed_by: "installing what tests run by Node" },
     Requirement {
         name: "prometheus",
         package: "prometheus",
@@ -54,11 +55,6 @@ pub fn missing(requirements: &[Requirement], is_installed: impl Fn(&str) -> bool
     requirements.iter().filter(|requirement| !is_installed(requirement.probe)).collect()
 }
 
-/// The value of [`MISSING_VARIABLE`]: names separated by commas, empty if nothing is missing.
-pub fn variable(missing: &[&Requirement]) -> String {
-    missing.iter().map(|requirement| requirement.name).collect::<Vec<_>>().join(",")
-}
-
 /// Whether `program` is an ordinary file in a directory of the `PATH`, or where Debian keeps servers: the `PATH` of
 /// ordinary users does not lead there.
 pub fn is_on_path(program: &str) -> bool {
@@ -69,7 +65,7 @@ pub fn is_on_path(program: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{REQUIREMENTS, Requirement, is_on_path, missing, variable};
+    use super::{REQUIREMENTS, Requirement, is_on_path, missing};
 
     const TWO: [Requirement; 2] = [
         Requirement { name: "chromium", package: "chromium", probe: "chromium", needed_by: "page tests" },
@@ -83,9 +79,9 @@ mod tests {
 
     #[test]
     fn what_is_installed_is_not_missing() {
-        assert_eq!(variable(&missing(&TWO, |_| true)), "");
-        assert_eq!(variable(&missing(&TWO, |program| program == "chromium")), "metrics");
-        assert_eq!(variable(&missing(&TWO, |_| false)), "chromium,metrics");
+        assert_eq!(missing(&TWO, |_| true), [&TWO[0]; 0]);
+        assert_eq!(missing(&TWO, |program| program == "chromium"), [&TWO[1]]);
+        assert_eq!(missing(&TWO, |_| false), [&TWO[0], &TWO[1]]);
     }
 
     #[test]
