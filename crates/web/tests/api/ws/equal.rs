@@ -1,17 +1,26 @@
 //! Whatever happens on the way, in the end every client has the server's queue.
 
-use std::time::{Duration, Instant};
+use std::{
+    cell::Cell,
+    time::{Duration, Instant},
+};
 
-use proptest::prelude::*;
+use proptest::{prelude::*, test_runner::TestRunner};
 use serde_json::Value;
 use snapshot::{snapshot::Snapshot, testing};
 use web::{
     config::{Config, WebSocket},
-    mirror::Mirror,
+    mirror::{Heard, Mirror},
 };
 
-use super::socket::{PATH, Socket, TEXT};
-use crate::app::{App, spawn_app_at};
+use super::{
+    slow::of_rows,
+    socket::{PATH, Socket, TEXT, connect, connect_small, request},
+};
+use crate::{
+    app::{App, spawn_app_at},
+    client::Answer,
+};
 
 const CLIENTS: usize = 4;
 
@@ -42,10 +51,23 @@ enum Change {
     Grow,
 }
 
-#[derive(Default)]
+/// Which way clients read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// What is sent to them fits into the buffers on the way.
+    Late,
+    /// It does not, so that the server waits for them.
+    Slow,
+}
+
 struct Client {
     mirror: Mirror,
     socket: Option<Socket>,
+    reading: Reading,
+    /// A frame of this connection was lost on the way.
+    misses_one: bool,
+    /// Deltas that spared it steps.
+    n_spared: u32,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -89,27 +111,53 @@ fn grow(queue: &mut snapshot::queue::Queue, number: usize) {
     }
 }
 
-fn serve(snapshot: &Snapshot) -> App {
-    let websocket = WebSocket { heartbeat: Duration::from_millis(50), ..WebSocket::default() };
+fn serve(snapshot: &Snapshot, reading: Reading) -> App {
+    let slow_after = match reading {
+        Reading::Late => WebSocket::default().slow_after,
+        Reading::Slow => Duration::from_millis(10),
+    };
+    let websocket = WebSocket { heartbeat: Duration::from_millis(50), slow_after, ..WebSocket::default() };
     spawn_app_at(snapshot.clone(), testing::NOW, Config::new().with_websocket(websocket))
 }
 
 impl Client {
+    fn new(reading: Reading) -> Self {
+        Self { mirror: Mirror::new(), socket: None, reading, misses_one: false, n_spared: 0 }
+    }
+
     /// Connects, with what it has.
     fn connect(&mut self, app: &App) {
         let resume = self.mirror.resume();
         let query = resume.map(|has| format!("?epoch={}&since={}", has.epoch, has.since));
-        self.socket = Some(Socket::open(app.port, &format!("{PATH}{}", query.unwrap_or_default())));
+        let stream = match self.reading {
+            Reading::Late => connect(app.port),
+            Reading::Slow => connect_small(app.port),
+        };
+        let asked = request(&format!("{PATH}{}", query.unwrap_or_default()), &[]);
+        self.socket = Some(Socket::try_open(stream, &asked).unwrap());
+        self.misses_one = false;
     }
 
-    /// Takes one frame in. A connection that ended, and a frame that does not fit, end this one.
+    /// Takes one frame in. A connection that ended ends this one, and so does a frame that does not fit; but nothing
+    /// is sent that does not, unless something was lost on the way.
     fn read(&mut self) {
         let Some(socket) = &mut self.socket else { return };
-        let frame = socket.read().ok().filter(|frame| frame.opcode == TEXT);
-        let is_good = frame
-            .is_some_and(|frame| self.mirror.receive(std::str::from_utf8(&frame.payload).unwrap()).is_ok());
-        if !is_good {
+        let Some(frame) = socket.read().ok().filter(|frame| frame.opcode == TEXT) else {
             self.socket = None;
+            return;
+        };
+        let text = std::str::from_utf8(&frame.payload).unwrap();
+        match self.mirror.receive(text) {
+            Ok(Heard::Delta) => {
+                let delta: Value = serde_json::from_str(text).unwrap();
+                self.n_spared +=
+                    u32::from(delta["base"].as_u64().unwrap() + 1 < delta["seq"].as_u64().unwrap());
+            }
+            Ok(heard) => assert_ne!(heard, Heard::Ignored, "nothing is sent twice"),
+            Err(error) => {
+                assert!(self.misses_one, "{error} in {text}");
+                self.socket = None;
+            }
         }
     }
 
@@ -129,30 +177,37 @@ impl Client {
     }
 }
 
-fn run(steps: &[Step]) {
-    let mut snapshot = testing::example();
-    let mut app = serve(&snapshot);
-    let mut clients: [Client; CLIENTS] = std::array::from_fn(|_| Client::default());
+/// Lets all of it happen; gives how many frames spared somebody steps.
+fn run(steps: &[Step], reading: Reading) -> u32 {
+    let mut snapshot = match reading {
+        Reading::Late => testing::example(),
+        Reading::Slow => of_rows(250, 0),
+    };
+    let mut app = serve(&snapshot, reading);
+    let mut clients: [Client; CLIENTS] = std::array::from_fn(|_| Client::new(reading));
     for (number, step) in steps.iter().enumerate() {
         match *step {
             Step::Change(what, at) => {
                 change(&mut snapshot, what, at, number);
                 app.publish(snapshot.clone());
+                if reading == Reading::Slow {
+                    wait_for(&app, &snapshot);
+                }
             }
             Step::Read(client, n) => (0..n).for_each(|_| clients[client].read()),
             Step::Lose(client) => {
                 if let Some(socket) = &mut clients[client].socket {
                     let _ = socket.read();
+                    clients[client].misses_one = true;
                 }
             }
             Step::Break(client) => clients[client].socket = None,
             Step::Return(client) => clients[client].connect(&app),
-            Step::Restart => app = serve(&snapshot),
+            Step::Restart => app = serve(&snapshot, reading),
         }
     }
     let n_pending = snapshot.queue.content.as_ref().unwrap().pending.len();
-    let hash = format!("{:08x}", snapshot.queue.content.as_ref().unwrap().hash());
-    let document = app.wait_for("queue", |answer| answer.json()["data"]["hash"] == *hash);
+    let (document, hash) = wait_for(&app, &snapshot);
     let mut queue = document.json()["data"].take();
     for key in ["epoch", "seq", "hash"] {
         queue.as_object_mut().unwrap().remove(key);
@@ -161,12 +216,31 @@ fn run(steps: &[Step]) {
     for client in &mut clients {
         client.catch_up(&app, &queue, &hash);
     }
+    clients.iter().map(|client| client.n_spared).sum()
+}
+
+/// Waits until the server has this queue; gives its document and its hash.
+fn wait_for(app: &App, snapshot: &Snapshot) -> (Answer, String) {
+    let hash = format!("{:08x}", snapshot.queue.content.as_ref().unwrap().hash());
+    (app.wait_for("queue", |answer| answer.json()["data"]["hash"] == *hash), hash)
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn every_client_ends_up_with_the_servers_queue(steps in prop::collection::vec(step(), 1..60)) {
-        run(&steps);
+        run(&steps, Reading::Late);
     }
+}
+
+#[test]
+fn every_client_that_the_server_has_to_wait_for_ends_up_with_its_queue() {
+    let config = ProptestConfig { cases: 4, failure_persistence: None, ..ProptestConfig::default() };
+    let n_spared = Cell::new(0);
+    let all = TestRunner::new(config).run(&prop::collection::vec(step(), 30..60), |steps| {
+        n_spared.set(n_spared.get() + run(&steps, Reading::Slow));
+        Ok(())
+    });
+    assert!(all.is_ok(), "{all:?}");
+    assert!(n_spared.get() > 0, "nobody was slow");
 }

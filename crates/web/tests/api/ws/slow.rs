@@ -17,8 +17,13 @@ use crate::app::{App, spawn_app_at};
 const SLOW_AFTER: Duration = Duration::from_millis(300);
 const PATIENT: Duration = Duration::from_secs(60);
 
-/// A queue of some 400 KB, more than all buffers on the way hold; every row of it is another one in each version.
+/// A queue of some 400 KB, more than all buffers on the way hold.
 pub(crate) fn large(version: u32) -> Snapshot {
+    of_rows(1_200, version)
+}
+
+/// A queue of so many rows, some 350 bytes each; every row of it is another one in each version.
+pub(crate) fn of_rows(n_rows: usize, version: u32) -> Snapshot {
     let mut snapshot = testing::example();
     testing::edit(&mut snapshot.queue, |queue| {
         let item = queue.pending[0].clone();
@@ -28,7 +33,7 @@ pub(crate) fn large(version: u32) -> Snapshot {
             item.failures = version;
             item
         };
-        queue.pending = (2..1_202).map(row).collect();
+        queue.pending = (2..n_rows + 2).map(row).collect();
     });
     snapshot
 }

@@ -53,6 +53,16 @@ pub(crate) fn connect(port: u16) -> TcpStream {
     stream
 }
 
+/// A connection that takes little before it is read.
+pub(crate) fn connect_small(port: u16) -> TcpStream {
+    let raw = RawSocket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    raw.set_recv_buffer_size(2_048).unwrap();
+    raw.connect(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)).into()).unwrap();
+    let stream = TcpStream::from(raw);
+    stream.set_read_timeout(Some(DEADLINE)).unwrap();
+    stream
+}
+
 impl Socket {
     pub(crate) fn open(port: u16, target: &str) -> Self {
         Self::try_open(connect(port), &request(target, &[])).unwrap()
@@ -60,12 +70,7 @@ impl Socket {
 
     /// A socket that takes little before it is read.
     pub(crate) fn open_small(port: u16) -> Self {
-        let raw = RawSocket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-        raw.set_recv_buffer_size(2_048).unwrap();
-        raw.connect(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)).into()).unwrap();
-        let stream = TcpStream::from(raw);
-        stream.set_read_timeout(Some(DEADLINE)).unwrap();
-        Self::try_open(stream, &request(PATH, &[])).unwrap()
+        Self::try_open(connect_small(port), &request(PATH, &[])).unwrap()
     }
 
     /// Sends a request; what comes instead of a socket is an answer.
