@@ -13,22 +13,22 @@
 //! - [`plan`] which measurements there are; [`session`] one of them; [`machine`] clock, cores, memory
 //! - [`measure`], [`statistics`] and [`table`] what comes out
 
+pub(crate) mod child;
 pub(crate) mod error;
 pub(crate) mod fleet;
 pub(crate) mod http;
+pub(crate) mod machine;
 pub(crate) mod minimal;
 pub(crate) mod plan;
+pub(crate) mod server;
+pub(crate) mod statistics;
 
 mod backend;
-mod child;
 mod farm;
 mod frame;
-mod machine;
 mod measure;
 mod recording;
-mod server;
 mod session;
-mod statistics;
 mod table;
 
 use std::{collections::BTreeMap, path::PathBuf};

@@ -7,6 +7,7 @@
 mod bench;
 mod commands;
 mod process;
+mod soak;
 mod step;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
@@ -42,13 +43,15 @@ enum Command {
     /// Measurements against something that does the same.
     #[command(subcommand)]
     Bench(Bench),
+    /// The real binary under load, for as long as is wanted: no error, no drift, no growth.
+    Soak(commands::soak::Soak),
     /// The broadcast server that `bench live` compares with.
     #[command(hide = true)]
     BenchMinimal {
         /// Frames, one a line.
         recording: PathBuf,
     },
-    /// The subscribers of `bench live`.
+    /// The subscribers of `bench live`, and the subscribers and visitors of `soak`.
     #[command(hide = true)]
     BenchFleet {
         /// Whom they ask.
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
         Command::Bench(Bench::Eta(eta)) => commands::eta::run(&eta),
         Command::Bench(Bench::Http(http)) => commands::bench::http(&http),
         Command::Bench(Bench::Live(live)) => commands::bench::live(&live),
+        Command::Soak(soak) => commands::soak::run(&soak),
         Command::BenchMinimal { recording } => bench::minimal::serve(&recording).map_err(Into::into),
         Command::BenchFleet { server } => bench::fleet::run(server).map_err(Into::into),
     };

@@ -3,8 +3,12 @@
 use std::{
     io::{BufRead as _, BufReader, Write as _},
     path::Path,
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
+    thread,
+    time::{Duration, Instant},
 };
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::error::{BenchError, Context as _};
 
@@ -21,6 +25,22 @@ impl Process {
     /// Its number.
     pub(crate) fn id(&self) -> u32 {
         self.0.id()
+    }
+
+    /// Asks it to end, and gives how it ended; `None` if it still runs after `patience`.
+    pub(crate) fn end(&mut self, patience: Duration) -> Result<Option<ExitStatus>, BenchError> {
+        if let Some(pid) = i32::try_from(self.id()).ok().and_then(Pid::from_raw) {
+            // It may have ended by itself.
+            let _ = kill_process(pid, Signal::TERM);
+        }
+        let end = Instant::now() + patience;
+        loop {
+            let status = self.0.try_wait().during("waiting for a process's end")?;
+            if status.is_some() || Instant::now() > end {
+                return Ok(status);
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// Whether it still runs.

@@ -11,10 +11,14 @@ pub(crate) const CLOSE: u8 = 8;
 /// The longest header of a frame that is not masked.
 const HEADER_MAX: usize = 10;
 
-/// The request that opens a connection to `host`. The key is a constant: nobody caches these answers.
-pub(crate) fn request(host: &str) -> String {
+/// What a reader keeps of its buffer from frame to frame; a first frame is far longer than what follows.
+const BUFFER_KEPT: usize = 4 * 1_024;
+
+/// The request that opens a connection to `host`, with a query or without one. The key is a constant: nobody caches
+/// these answers.
+pub(crate) fn request(host: &str, query: &str) -> String {
     format!(
-        "GET /ws/queue HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+        "GET /ws/queue{query} HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
     )
 }
@@ -93,6 +97,7 @@ impl FrameReader {
         tell(Frame { opcode, length, beginning: &self.beginning });
         self.header.clear();
         self.beginning.clear();
+        self.beginning.shrink_to(BUFFER_KEPT);
         self.payload = None;
     }
 }

@@ -104,6 +104,16 @@ pub(crate) fn forget_peak(pid: u32) -> Result<(), BenchError> {
     fs::write(format!("/proc/{pid}/clear_refs"), "5").during("forgetting the most memory")
 }
 
+/// How many files process `pid` has open.
+pub(crate) fn open_files(pid: u32) -> Result<usize, BenchError> {
+    Ok(fs::read_dir(format!("/proc/{pid}/fd")).during("listing open files")?.count())
+}
+
+/// How many threads process `pid` has.
+pub(crate) fn threads(pid: u32) -> Result<usize, BenchError> {
+    Ok(fs::read_dir(format!("/proc/{pid}/task")).during("listing threads")?.count())
+}
+
 /// The figure that stands behind `label` in a file of the kernel, which counts in KiB.
 fn bytes_in(file: &str, label: &str) -> Result<u64, BenchError> {
     let text = fs::read_to_string(file).during("reading memory")?;

@@ -66,7 +66,7 @@ fn next(frames: &mpsc::Receiver<String>) -> Result<String, BenchError> {
 
 fn connect(server: SocketAddr) -> Result<TcpStream, BenchError> {
     let mut stream = TcpStream::connect(server).during("subscribing")?;
-    stream.write_all(request(&server.to_string()).as_bytes()).during("subscribing")?;
+    stream.write_all(request(&server.to_string(), "").as_bytes()).during("subscribing")?;
     Ok(stream)
 }
 

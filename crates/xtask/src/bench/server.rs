@@ -152,21 +152,24 @@ impl Minimal {
     }
 }
 
-/// An address of the loopback that nobody listens on.
+/// An address of the loopback at which nobody listens.
 pub(crate) fn free_address() -> Result<SocketAddr, BenchError> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).during("finding a free port")?;
     listener.local_addr().during("finding a free port")
 }
 
+/// The whole answer of a server that was asked for the queue's document.
+pub(crate) fn ask_for_queue(public: SocketAddr) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(public)?;
+    let target = "/api/v1/services/public/queue";
+    write!(stream, "GET {target} HTTP/1.1\r\nHost: {public}\r\nConnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
+}
+
 /// Whether the server shows what every backend said.
-fn is_ready(public: SocketAddr) -> bool {
-    let ask = || -> std::io::Result<String> {
-        let mut stream = TcpStream::connect(public)?;
-        let target = "/api/v1/services/public/queue";
-        write!(stream, "GET {target} HTTP/1.1\r\nHost: {public}\r\nConnection: close\r\n\r\n")?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        Ok(answer)
-    };
-    ask().is_ok_and(|answer| answer.contains(r#""status":"ok""#) && !answer.contains(r#""state":"unknown""#))
+pub(crate) fn is_ready(public: SocketAddr) -> bool {
+    ask_for_queue(public)
+        .is_ok_and(|answer| answer.contains(r#""status":"ok""#) && !answer.contains(r#""state":"unknown""#))
 }

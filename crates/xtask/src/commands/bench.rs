@@ -105,20 +105,20 @@ pub(crate) fn smoke() -> Result<(), Failure> {
 }
 
 /// By the very command that builds for the tests, so that nothing is built twice.
-fn build_as_tests_do() -> Result<Programs, Failure> {
+pub(super) fn build_as_tests_do() -> Result<Programs, Failure> {
     run_command(&mut cargo(&["test", "--workspace", "--no-run", "--quiet"]))?;
     Ok(programs("debug"))
 }
 
 /// What cargo is told to build: one program each.
-type Target = &'static [&'static str];
-const CENTER: Target = &["--package", "command-center", "--bin", "command-center"];
-const XTASK: Target = &["--package", "xtask", "--bin", "xtask"];
+pub(super) type Target = &'static [&'static str];
+pub(super) const CENTER: Target = &["--package", "command-center", "--bin", "command-center"];
+pub(super) const XTASK: Target = &["--package", "xtask", "--bin", "xtask"];
 const BARE: Target = &["--package", "web", "--example", "bare"];
 /// The servers of cached answers.
 const SERVERS: [Target; 2] = [CENTER, BARE];
 
-fn build_for_release(targets: &[Target]) -> Result<Programs, Failure> {
+pub(super) fn build_for_release(targets: &[Target]) -> Result<Programs, Failure> {
     for target in targets {
         run_command(cargo(&["build", "--release"]).args(*target))?;
     }

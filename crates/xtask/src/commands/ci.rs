@@ -1,11 +1,12 @@
 //! `cargo xtask ci`: every check and every test, the cheap ones first.
 
-use super::{bench, deny, eta, test, tidy};
+use super::{bench, deny, eta, soak, test, tidy};
 use crate::process::{Failure, cargo, is_ci, run as run_command, succeeds};
 use crate::step::{Outcome, Steps};
 
 /// The steps in their order; `--except` takes these names.
-pub(crate) const STEPS: [&str; 9] = ["lock", "fmt", "tidy", "clippy", "doc", "deny", "test", "eta", "bench"];
+pub(crate) const STEPS: [&str; 10] =
+    ["lock", "fmt", "tidy", "clippy", "doc", "deny", "test", "eta", "bench", "soak"];
 
 /// Runs every step but those in `except`, until one fails, and prints how they went.
 ///
@@ -37,6 +38,7 @@ fn step(name: &str) -> Result<Outcome, Failure> {
         "deny" => deny::run(),
         "eta" => eta::smoke().map(|()| Outcome::Passed),
         "bench" => bench::smoke().map(|()| Outcome::Passed),
+        "soak" => soak::smoke().map(|()| Outcome::Passed),
         "tidy" => tidy::run().map(|()| Outcome::Passed),
         _ => test::run(false, &[]).map(|()| Outcome::Passed),
     }

@@ -2,13 +2,15 @@
 
 use std::{net::SocketAddr, time::Duration};
 
+use serde_json::Value;
+
 use super::{
     super::{
         Programs,
         child::Conversation,
         error::{BenchError, Context as _},
     },
-    orders::{Answer, Arrival, Order},
+    orders::{Answer, Arrival, Compared, Order, Seen, Version, Visits},
 };
 
 /// How long all subscribers together may take for one delta, beyond its time.
@@ -70,6 +72,49 @@ impl Fleet {
             )));
         }
         Ok(deltas)
+    }
+
+    /// Connects `n_followers` that keep the queue; each stays for `stay` at a time. Gives what they saw until all had
+    /// a queue, or the time for that was over.
+    pub(crate) fn follow(&mut self, n_followers: usize, stay: Duration) -> Result<Seen, BenchError> {
+        let stay_ms = u64::try_from(stay.as_millis()).unwrap_or(u64::MAX);
+        self.ask_followers(&Order::Follow { n_followers, stay_ms })
+    }
+
+    /// What followers saw so far.
+    pub(crate) fn followed(&mut self) -> Result<Seen, BenchError> {
+        self.ask_followers(&Order::Followed)
+    }
+
+    /// How many followers have this version of the queue, and this queue.
+    pub(crate) fn compare(&mut self, version: Version, queue: Value) -> Result<Compared, BenchError> {
+        match self.ask(&Order::Compare { version, queue })? {
+            Answer::Compared(compared) => Ok(compared),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Lets visitors ask for pages and documents, `per_second` in all, from now on.
+    pub(crate) fn visit(&mut self, per_second: u32) -> Result<(), BenchError> {
+        match self.ask(&Order::Visit { per_second })? {
+            Answer::Visiting => Ok(()),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// How visits went so far.
+    pub(crate) fn visited(&mut self) -> Result<Visits, BenchError> {
+        match self.ask(&Order::Visited)? {
+            Answer::Visited(visits) => Ok(visits),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    fn ask_followers(&mut self, order: &Order) -> Result<Seen, BenchError> {
+        match self.ask(order)? {
+            Answer::Followed(seen) => Ok(seen),
+            other => Err(unexpected(&other)),
+        }
     }
 
     fn ask(&mut self, order: &Order) -> Result<Answer, BenchError> {

@@ -21,9 +21,9 @@ use super::{
 };
 
 /// Handshakes at a time; a herd would measure the kernel's queue of connections.
-const HANDSHAKES_MAX: usize = 128;
+pub(super) const HANDSHAKES_MAX: usize = 128;
 /// How long a handshake and the first frame may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 /// The beginning of a frame in which its kind and numbers stand.
 const BEGINNING: usize = 192;
 /// What is read at a time.
@@ -65,7 +65,7 @@ pub(super) async fn stall(
     for _ in 0..n_subscribers {
         let socket = TcpSocket::new_v4().during("opening a socket")?;
         socket.set_recv_buffer_size(STALLED_RECEIVE_BUFFER).during("narrowing a socket")?;
-        let (stream, _early) = handshake(server, socket).await.during("subscribing")?;
+        let (stream, _early) = handshake(server, socket, "").await.during("subscribing")?;
         stalled.push(stream);
     }
     // Held until the process ends.
@@ -78,29 +78,33 @@ pub(super) async fn stall(
 
 /// Connects one, reads its first frame and leaves a task behind that reads the others; gives the first one's length.
 async fn join(server: SocketAddr, tally: Arc<Tally>) -> io::Result<u64> {
-    let (stream, early) = handshake(server, TcpSocket::new_v4()?).await?;
+    let (stream, early) = handshake(server, TcpSocket::new_v4()?, "").await?;
     let reader = FrameReader::new(BEGINNING);
-    let mut subscriber = Subscriber { stream, reader, tally, first: None, known: None };
+    let mut subscriber = Subscriber { reader, tally, first: None, known: None };
     subscriber.receive(&early)?;
     drop(early);
     while subscriber.first.is_none() {
-        subscriber.read().await?;
+        subscriber.read(&stream).await?;
     }
     let length = subscriber.first.unwrap_or_default();
     subscriber.tally.join();
     tokio::spawn(async move {
-        while subscriber.read().await.is_ok() {}
+        while subscriber.read(&stream).await.is_ok() {}
         subscriber.tally.lose();
     });
     Ok(length)
 }
 
-/// Asks for the WebSocket; gives also what came after the answer's head.
-async fn handshake(server: SocketAddr, socket: TcpSocket) -> io::Result<(TcpStream, Vec<u8>)> {
+/// Asks for the WebSocket, with a query or without one; gives also what came after the answer's head.
+pub(super) async fn handshake(
+    server: SocketAddr,
+    socket: TcpSocket,
+    query: &str,
+) -> io::Result<(TcpStream, Vec<u8>)> {
     let stream = socket.connect(server).await?;
     stream.set_nodelay(true)?;
     stream.writable().await?;
-    let request = request(&server.to_string());
+    let request = request(&server.to_string(), query);
     // A fresh socket takes this much at once.
     if stream.try_write(request.as_bytes())? != request.len() {
         return Err(io::ErrorKind::WriteZero.into());
@@ -117,16 +121,28 @@ async fn handshake(server: SocketAddr, socket: TcpSocket) -> io::Result<(TcpStre
         }
         if let Some(at) = after_head(&answer) {
             if !is_switched(&answer) {
-                return Err(io::Error::other("the server does not switch protocols"));
+                let status =
+                    String::from_utf8(answer.into_iter().take_while(|byte| *byte != b'\r').collect());
+                return Err(io::Error::other(status.unwrap_or_default()));
             }
             return Ok((stream, answer.split_off(at)));
         }
     }
 }
 
+/// Takes what is there, if anything. The buffer lives no longer than this call, so that thousands need only one.
+pub(super) fn read<T>(stream: &TcpStream, take: impl FnOnce(&[u8]) -> T) -> io::Result<Option<T>> {
+    let mut chunk = [0; CHUNK];
+    match stream.try_read(&mut chunk) {
+        Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
+        Ok(n_read) => Ok(Some(take(&chunk[..n_read]))),
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 #[derive(Debug)]
 struct Subscriber {
-    stream: TcpStream,
     reader: FrameReader,
     tally: Arc<Tally>,
     /// Bytes of the first frame, once it was received.
@@ -137,24 +153,13 @@ struct Subscriber {
 
 impl Subscriber {
     /// Waits for bytes and takes what is there.
-    async fn read(&mut self) -> io::Result<()> {
-        self.stream.readable().await?;
-        self.take()
-    }
-
-    /// The buffer lives no longer than this call, so that thousands need only one.
-    fn take(&mut self) -> io::Result<()> {
-        let mut chunk = [0; CHUNK];
-        match self.stream.try_read(&mut chunk) {
-            Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
-            Ok(n_read) => self.receive(&chunk[..n_read]),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
-            Err(error) => Err(error),
-        }
+    async fn read(&mut self, stream: &TcpStream) -> io::Result<()> {
+        stream.readable().await?;
+        read(stream, |bytes| self.receive(bytes))?.unwrap_or(Ok(()))
     }
 
     fn receive(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let Self { reader, tally, first, known, .. } = self;
+        let Self { reader, tally, first, known } = self;
         let mut is_closed = false;
         reader.feed(bytes, |frame| match (frame.opcode, says(frame.beginning)) {
             (TEXT, Says::Snapshot { .. }) if first.is_none() => *first = Some(frame.length),
