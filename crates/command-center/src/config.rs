@@ -12,6 +12,7 @@ mod notes;
 mod notice;
 mod problem;
 mod settings;
+mod source;
 #[cfg(test)]
 mod tests;
 mod websocket;
@@ -24,6 +25,7 @@ use std::{
 use keys::Keys;
 pub(crate) use problem::{ConfigError, Problem};
 pub(crate) use settings::Settings;
+pub(crate) use source::Source;
 
 /// The file that is read when none is named, if it exists.
 const DEFAULT_FILE: &str = "/etc/command-center/config.toml";
@@ -79,11 +81,12 @@ pub(crate) fn parse(
         }
     }
     let origins = std::mem::take(&mut problems);
+    let source = Source::new(table.clone());
     let mut keys = Keys::new(place, table, &mut problems);
     let settings = Settings::read(&mut keys);
     keys.finish();
     match settings {
-        Some(settings) if problems.is_empty() => Ok(settings),
+        Some(settings) if problems.is_empty() => Ok(Settings { source, ..settings }),
         _ => Err(ConfigError::new(problem::attribute(problems, &origins))),
     }
 }

@@ -8,12 +8,14 @@
 //! - `index`: from an alias to the machine that has it.
 //! - `join`: from a record to its machine.
 //! - `recall`: from what was stored to what the public calls it now.
+//! - `reconfigure`: the same knowledge under another configuration.
 //! - `report`: the operator's list.
 //! - `subject`: one machine.
 
 mod index;
 mod join;
 mod recall;
+mod reconfigure;
 mod report;
 mod secrets;
 mod subject;
@@ -21,6 +23,7 @@ mod subject;
 use std::collections::{HashMap, HashSet, hash_map::Entry};
 
 pub use recall::Clearing;
+pub use reconfigure::Moved;
 pub use report::{NameEntry, NameKind, NameStatus};
 pub use subject::SubjectId;
 
@@ -98,15 +101,7 @@ impl Directory {
             secrets: secrets::Secrets::default(),
             generation: 1,
         };
-        directory.held = directory.config.public_names().map(PublicName::folded).collect();
-        for (star_idx, star) in directory.config.stars().iter().enumerate() {
-            let id = SubjectId::new(directory.subjects.len());
-            directory.subjects.push(Subject::of_star(star_idx, star));
-            for alias in &star.aliases {
-                directory.index.insert(alias.clone(), id);
-            }
-        }
-        directory.digest_stars();
+        directory.admit_stars();
         directory
     }
 
@@ -251,26 +246,18 @@ impl Directory {
         self.pseudonyms.take_unstored()
     }
 
-    /// The same knowledge under a new configuration; pseudonyms stay unless a star claims them.
-    #[must_use]
-    pub fn reconfigured(self, config: Config) -> Self {
-        let Self {
-            pseudonyms, subjects, ambiguous, unplaced, observed, secrets, generation, digested, ..
-        } = self;
-        let mut fresh = Self::new(config, pseudonyms);
-        fresh.digested.extend(digested);
-        let mut fresh = Self { ambiguous, unplaced, observed, secrets, generation: generation + 1, ..fresh };
-        for subject in subjects {
-            fresh.readmit(subject);
+    /// Makes a machine of each star, before any other is there.
+    fn admit_stars(&mut self) {
+        let Self { config, subjects, index, held, .. } = self;
+        held.extend(config.public_names().map(PublicName::folded));
+        for (star_idx, star) in config.stars().iter().enumerate() {
+            let id = SubjectId::new(subjects.len());
+            subjects.push(Subject::of_star(star_idx, star));
+            for alias in &star.aliases {
+                index.insert(alias.clone(), id);
+            }
         }
-        fresh
-    }
-
-    fn readmit(&mut self, subject: Subject) {
-        let Some(first) = subject.sightings.first() else { return };
-        let (origin, first_seen) = (first.origin, first.first_seen);
-        let Some(id) = self.join(&Claim::again(&subject), origin, first_seen) else { return };
-        self.subjects[id.index()].sightings.clone_from(&subject.sightings);
+        self.digest_stars();
     }
 
     fn note(&mut self, alias: &Alias, at: i64) {

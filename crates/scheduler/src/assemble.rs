@@ -28,6 +28,8 @@ mod items;
 mod naming;
 mod queue;
 mod reason;
+mod reconfigure;
+mod renamed;
 mod restore;
 mod screen;
 mod services;
@@ -47,6 +49,8 @@ use identity::{
     guard::LeakGuard,
 };
 use jiff::Timestamp;
+pub use reconfigure::Reconfiguration;
+pub(crate) use reconfigure::galaxies;
 use snapshot::{
     clock::Now,
     section::{Fault, SourceName},

@@ -46,6 +46,19 @@ pub struct Config {
     pub announcement: Option<Announcement>,
 }
 
+/// What a running scheduler can take over of a configuration; everything else holds from a start on.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// Names.
+    pub identity: Names,
+    /// Services that have a public name.
+    pub services: Vec<infrastructure::ServiceRule>,
+    /// Direct checks.
+    pub probes: Vec<infrastructure::Probe>,
+    /// What the operator announces.
+    pub announcement: Option<Announcement>,
+}
+
 /// One backend: where it is and how it is polled.
 #[derive(Debug, Clone)]
 pub struct Backend {
@@ -193,6 +206,17 @@ impl Backend {
 }
 
 impl Config {
+    /// What a running scheduler can take over.
+    #[must_use]
+    pub fn change(&self) -> Change {
+        Change {
+            identity: self.identity.clone(),
+            services: self.watch.services.clone(),
+            probes: self.watch.probes.clone(),
+            announcement: self.announcement.clone(),
+        }
+    }
+
     /// Secrets of every backend and probe that the leak guard must search for.
     pub(crate) fn searched_secrets(&self) -> impl Iterator<Item = String> {
         let plain = self.gateway.iter().chain(&self.orchestrator);

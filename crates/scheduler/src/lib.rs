@@ -29,4 +29,4 @@ pub mod report;
 
 mod run;
 
-pub use run::{Announcer, NamesDesk, RunError, Scheduler, StartError};
+pub use run::{Announcer, NamesDesk, ReconfigureError, Reconfigurer, RunError, Scheduler, StartError};

@@ -1,6 +1,12 @@
 //! Starting everything, and noticing when something ends that must not.
+//!
+//! - `handles`: what can be asked of a scheduler that runs.
+//! - `polled`: from a configuration to what is polled.
+//! - `tasks`: the tasks, and which of them ended.
 
-use std::time::Duration;
+mod handles;
+mod polled;
+mod tasks;
 
 use identity::{
     directory::Directory,
@@ -8,27 +14,30 @@ use identity::{
 };
 use snapshot::{
     clock::Clock,
-    section::{Limits, Observation},
-    snapshot::{Announcement, Snapshot, Sources},
+    section::Observation,
+    snapshot::{Snapshot, Sources},
     store::{Publisher, Reader, hand_over},
 };
 use tokio::{
-    sync::{mpsc, oneshot, watch},
-    task::{JoinError, JoinSet},
+    sync::{mpsc, watch},
+    task::JoinError,
 };
 
+pub use handles::{Announcer, NamesDesk, ReconfigureError, Reconfigurer};
+
+use self::{handles::Order, polled::Polled, tasks::Tasks};
 use crate::{
     archive::{self, Archive, ArchiveError, Restored},
-    assemble::{self, Assembler, Message},
-    backend::{instants::Instants, orchestrator::HistoryCursor, probes::Prober, prometheus},
-    client::{Client, ClientError},
-    config::{Backend, Config, STALE_AFTER_MIN},
-    names::NamesReport,
-    poll::{self, Source},
+    assemble::{self, Assembler, Message, galaxies},
+    client::ClientError,
+    config::Config,
 };
 
 /// Reports that may wait for the assembler.
 const INBOX: usize = 16;
+
+/// New configurations that may wait: whoever sends one waits until it holds.
+const ORDERS: usize = 1;
 
 /// The scheduler, ready to run.
 #[derive(Debug)]
@@ -41,15 +50,9 @@ pub struct Scheduler {
     archive: Option<Archive>,
     outbox: mpsc::Sender<Message>,
     inbox: mpsc::Receiver<Message>,
+    reconfigurer: mpsc::Sender<Order>,
+    orders: mpsc::Receiver<Order>,
 }
-
-/// Tells a running scheduler what to announce.
-#[derive(Debug, Clone)]
-pub struct Announcer(mpsc::WeakSender<Message>);
-
-/// Asks a running scheduler who is who.
-#[derive(Debug, Clone)]
-pub struct NamesDesk(mpsc::WeakSender<Message>);
 
 /// Why the scheduler cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -90,15 +93,13 @@ impl Scheduler {
     pub fn new(config: &Config, clock: Clock) -> Result<Self, StartError> {
         let started_at = clock.now().wall;
         let (archive, kept) = open_archive(config)?;
-        let sources = sources(config, &kept)?;
+        let sources = polled::sources(config, &kept)?;
         let mut observations = Sources::default();
         for polled in &sources {
             observations.insert(polled.source.name(), Observation::new(started_at, polled.limits));
         }
         let mut first = Snapshot::empty(started_at, observations, config.policy);
-        let mut galaxies: Vec<_> = config.identity.galaxies().iter().map(|g| g.name.clone()).collect();
-        galaxies.sort();
-        first.galaxies = galaxies.into();
+        first.galaxies = galaxies(&config.identity);
         first.keeps_names = config.data_dir.is_some();
         first.announcement = config.announcement.clone().map(Into::into);
         let directory = Directory::new(config.identity.clone(), Pseudonyms::new(kept.key, kept.assignments))
@@ -107,7 +108,19 @@ impl Scheduler {
         let first = assembler.restore(kept.past, kept.last, clock.now());
         let (publisher, reader) = hand_over(first);
         let (outbox, inbox) = mpsc::channel(INBOX);
-        Ok(Self { sources, assembler, publisher, reader, clock, archive, outbox, inbox })
+        let (reconfigurer, orders) = mpsc::channel(ORDERS);
+        Ok(Self {
+            sources,
+            assembler,
+            publisher,
+            reader,
+            clock,
+            archive,
+            outbox,
+            inbox,
+            reconfigurer,
+            orders,
+        })
     }
 
     /// The reading end of what will be published.
@@ -119,13 +132,19 @@ impl Scheduler {
     /// Who can be asked about names while the scheduler runs.
     #[must_use]
     pub fn names_desk(&self) -> NamesDesk {
-        NamesDesk(self.outbox.downgrade())
+        NamesDesk::new(self.outbox.downgrade())
     }
 
     /// Who can change the announcement while the scheduler runs.
     #[must_use]
     pub fn announcer(&self) -> Announcer {
-        Announcer(self.outbox.downgrade())
+        Announcer::new(self.outbox.downgrade())
+    }
+
+    /// Who can give another configuration to the scheduler while it runs.
+    #[must_use]
+    pub fn reconfigurer(&self) -> Reconfigurer {
+        Reconfigurer::new(self.reconfigurer.clone())
     }
 
     /// Polls, assembles and publishes until `shutdown` becomes true.
@@ -133,18 +152,9 @@ impl Scheduler {
     /// # Errors
     /// When a task ends before that.
     pub async fn run(self, mut shutdown: watch::Receiver<bool>) -> Result<(), RunError> {
-        let mut tasks: JoinSet<&'static str> = JoinSet::new();
-        let mut names = std::collections::HashMap::new();
-        for Polled { source, every, limits } in self.sources {
-            let task = source.name().as_str();
-            let polls =
-                poll::run(source, every, limits.offline_after, self.outbox.clone(), self.clock.clone());
-            let handle = tasks.spawn(async move {
-                polls.await;
-                task
-            });
-            names.insert(handle.id(), task);
-        }
+        let Self { sources, assembler, publisher, clock, outbox, inbox, mut orders, .. } = self;
+        let mut tasks = Tasks::new(outbox.clone(), clock.clone());
+        sources.into_iter().for_each(|polled| tasks.poll(polled));
         // Never aborted, which before its first step would lose what it is about to store: it ends with its shelf.
         let (shelf, mut archiving) = match self.archive {
             None => (None, None),
@@ -153,14 +163,9 @@ impl Scheduler {
                 (Some(shelf), Some(tokio::task::spawn_blocking(move || archive::run(archive, pile))))
             }
         };
-        let assembling = assemble::run(self.assembler, self.inbox, self.publisher, shelf, self.clock);
-        let handle = tasks.spawn(async move {
-            assembling.await;
-            "assembler"
-        });
-        names.insert(handle.id(), "assembler");
+        tasks.watch("assembler", assemble::run(assembler, inbox, publisher, shelf, clock));
         // Held until the end, so that the names desk works even when nothing is polled.
-        let _outbox = self.outbox;
+        let _outbox = outbox;
         let stopped = async {
             // An error means that nobody can ask for a shutdown any more, which is one.
             let _ = shutdown.wait_for(|is_over| *is_over).await;
@@ -171,22 +176,24 @@ impl Scheduler {
                 None => std::future::pending().await,
             }
         };
+        let ended = async {
+            loop {
+                tokio::select! {
+                    ended = tasks.ended() => return ended,
+                    // Dropped senders are of no interest: nothing is reconfigured any more.
+                    Some(order) = orders.recv() => tasks.obey(order).await,
+                }
+            }
+        };
         tokio::select! {
             ended = archive_ended => Err(match ended {
                 Ok(()) => RunError::Ended { task: "archive" },
                 Err(error) if error.is_panic() => RunError::Panicked { task: "archive" },
                 Err(error) => RunError::Lost(error),
             }),
-            ended = tasks.join_next() => match ended {
-                Some(Ok(task)) => Err(RunError::Ended { task }),
-                Some(Err(error)) if error.is_panic() => {
-                    Err(RunError::Panicked { task: names.get(&error.id()).copied().unwrap_or("unknown") })
-                }
-                Some(Err(error)) => Err(RunError::Lost(error)),
-                None => Err(RunError::Ended { task: "assembler" }),
-            },
+            error = ended => Err(error),
             () = stopped => {
-                tasks.shutdown().await;
+                tasks.shut_down().await;
                 let Some(archiving) = archiving else { return Ok(()) };
                 match archiving.await {
                     Err(error) if error.is_panic() => Err(RunError::Panicked { task: "archive" }),
@@ -195,52 +202,6 @@ impl Scheduler {
             }
         }
     }
-}
-
-/// Something that is polled.
-#[derive(Debug)]
-struct Polled {
-    source: Source,
-    every: Duration,
-    limits: Limits,
-}
-
-impl Polled {
-    fn of(source: Source, backend: &Backend) -> Self {
-        Self { source, every: backend.interval(), limits: backend.limits() }
-    }
-}
-
-/// Everything that is configured, ready to be polled.
-fn sources(config: &Config, kept: &Restored) -> Result<Vec<Polled>, ClientError> {
-    let mut sources = Vec::new();
-    if let Some(backend) = &config.gateway {
-        let source = Source::Gateway(Client::new(backend)?, Instants::default());
-        sources.push(Polled::of(source, backend));
-    }
-    if let Some(backend) = &config.orchestrator {
-        let known = kept.past.builds.iter().map(|build| (build.key, build.finished_at.as_second()));
-        let (cursor, instants) = (HistoryCursor::following(kept.key.clone(), known), Instants::default());
-        sources.push(Polled::of(Source::Orchestrator(Client::new(backend)?, cursor, instants), backend));
-    }
-    if let Some((backend, expressions)) = &config.prometheus {
-        let source = Source::Prometheus(Client::new(backend)?, prometheus::Memory::new(expressions.clone()));
-        sources.push(Polled::of(source, backend));
-    }
-    if let Some((backend, queries)) = &config.loki {
-        sources.push(Polled::of(Source::Loki(Client::new(backend)?, queries.clone()), backend));
-    }
-    let slowest = config.watch.probes.iter().map(|probe| probe.interval).max().unwrap_or_default();
-    let stale_after = STALE_AFTER_MIN.max(slowest * 3);
-    for (probe_idx, probe) in config.watch.probes.iter().enumerate() {
-        sources.push(Polled {
-            source: Source::Probe(Prober::new(probe_idx, probe)?),
-            every: probe.interval,
-            // Any probe that ran proves that probing goes on.
-            limits: Limits { stale_after, offline_after: stale_after * 2 },
-        });
-    }
-    Ok(sources)
 }
 
 /// Opens the archive and reads what earlier runs left. Without a data directory the key, and so every pseudonym,
@@ -269,24 +230,4 @@ fn open_archive(config: &Config) -> Result<(Option<Archive>, Restored), StartErr
     }
     tracing::info!(n_builds = restored.past.builds.len(), "restored");
     Ok((archive, restored))
-}
-
-impl Announcer {
-    /// Replaces what is announced on every page; `None` ends it. What is announced already keeps its age.
-    ///
-    /// It travels with the reports, so nothing that was polled later is published before it. False when the
-    /// scheduler is gone. Cancellation safe: it was announced or it was not.
-    pub async fn announce(&self, announcement: Option<Announcement>) -> bool {
-        let Some(outbox) = self.0.upgrade() else { return false };
-        outbox.send(Message::Announce(announcement)).await.is_ok()
-    }
-}
-
-impl NamesDesk {
-    /// The list as it stands; `None` when the scheduler is gone. Cancellation safe.
-    pub async fn ask(&self) -> Option<NamesReport> {
-        let (reply, answer) = oneshot::channel();
-        self.0.upgrade()?.send(Message::Names(reply)).await.ok()?;
-        answer.await.ok()
-    }
 }

@@ -169,6 +169,11 @@ impl Sources {
         self.0[slot(name)] = Some(observation);
     }
 
+    /// Declares a source not configured any more.
+    pub fn remove(&mut self, name: SourceName) {
+        self.0[slot(name)] = None;
+    }
+
     /// The configured sources.
     pub fn iter(&self) -> impl Iterator<Item = (SourceName, &Observation)> {
         SourceName::ALL.into_iter().zip(&self.0).filter_map(|(name, slot)| Some((name, slot.as_ref()?)))

@@ -49,6 +49,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
         },
         web: web::config::Config::new(),
         notes: Default::default(),
+        source: Default::default(),
     };
     print(&format!("A simulated farm at {} times the speed: http://{}/", args.speed, args.listen));
     let breaking = |announcer| async {
@@ -57,7 +58,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
             None => std::future::pending().await,
         }
     };
-    let done = serve::runtime()?.block_on(serve::until_signalled(settings, breaking));
+    let done = serve::runtime()?.block_on(serve::until_signalled(settings, None, breaking));
     drop(simulator);
     done
 }

@@ -1,6 +1,8 @@
 //! `serve`: the scheduler and the site, side by side, until a signal or a failure.
 
-use std::{convert::Infallible, net::TcpListener};
+mod reload;
+
+use std::{convert::Infallible, net::TcpListener, pin::pin};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use scheduler::{Announcer, Scheduler};
@@ -8,24 +10,30 @@ use snapshot::clock::Clock;
 use tokio::{sync::watch, task::JoinHandle};
 use web::{backstage::Backstage, startup::Application};
 
+pub(super) use reload::Reload;
+
 use super::Failure;
 use crate::{
     cli::ServeArgs,
     config::{self, Settings},
-    signals::Signals,
+    signals::{Asked, Signals},
 };
 
 pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
+    let settings = read(args)?;
+    let reload = Reload::new(args, &settings);
+    runtime()?.block_on(until_signalled(settings, Some(reload), |_| std::future::pending()))
+}
+
+/// File, environment and arguments, as they are now.
+fn read(args: &ServeArgs) -> Result<Settings, Failure> {
     let mut settings = config::load(args.config.config.as_deref())?;
     settings.listen = args.listen.unwrap_or(settings.listen);
     settings.internal_listen = args.internal_listen.unwrap_or(settings.internal_listen);
     if let Some(directory) = &args.data_dir {
         settings.scheduler.data_dir = Some(directory.clone());
     }
-    if !settings.has_backend() {
-        return Err(Failure::NothingToWatch);
-    }
-    runtime()?.block_on(until_signalled(settings, |_| std::future::pending()))
+    if settings.has_backend() { Ok(settings) } else { Err(Failure::NothingToWatch) }
 }
 
 /// A runtime of several threads, so that rendering never delays a poll.
@@ -37,7 +45,8 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
         .map_err(|error| Failure::Runtime(format!("no async runtime: {error}")))
 }
 
-/// Runs until SIGTERM or SIGINT, then drains.
+/// Runs until SIGTERM or SIGINT, then drains. SIGHUP reads the configuration again; where there is none it ends the
+/// process, too.
 ///
 /// `beside` runs at the same time and may change what is announced.
 ///
@@ -45,6 +54,7 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 /// that the supervisor starts it anew.
 pub(super) async fn until_signalled<F: Future<Output = Infallible>>(
     settings: Settings,
+    mut reload: Option<Reload>,
     beside: impl FnOnce(Announcer) -> F,
 ) -> Result<(), Failure> {
     allow_open_files();
@@ -58,7 +68,8 @@ pub(super) async fn until_signalled<F: Future<Output = Infallible>>(
     let scheduler = Scheduler::new(&settings.scheduler, clock.clone())
         .map_err(|error| Failure::Runtime(described(&error)))?;
     let backstage = backstage(&scheduler);
-    let beside = beside(scheduler.announcer());
+    let mut beside = pin!(beside(scheduler.announcer()));
+    let reconfigurer = scheduler.reconfigurer();
     let application =
         Application::build(settings.web, listener, Some(internal), scheduler.reader(), clock, backstage)
             .map_err(|error| Failure::Runtime(described(&error)))?;
@@ -67,11 +78,17 @@ pub(super) async fn until_signalled<F: Future<Output = Infallible>>(
     let (order, stop) = watch::channel(false);
     let mut polling = tokio::spawn(scheduler.run(stop.clone()));
     let mut serving = tokio::spawn(application.run_until_stopped(stop));
-    tokio::select! {
-        signal = signals.next() => tracing::info!(signal, "stopping"),
-        ended = &mut polling => return Err(unexpected("scheduler", ended)),
-        ended = &mut serving => return Err(unexpected("web server", ended)),
-        never = beside => match never {},
+    loop {
+        tokio::select! {
+            asked = signals.next() => match (asked, &mut reload) {
+                (Asked::Reload, Some(reload)) => reload.run(&reconfigurer).await,
+                (Asked::Reload, None) => break tracing::info!(signal = "SIGHUP", "stopping"),
+                (Asked::Stop(signal), _) => break tracing::info!(signal, "stopping"),
+            },
+            ended = &mut polling => return Err(unexpected("scheduler", ended)),
+            ended = &mut serving => return Err(unexpected("web server", ended)),
+            never = &mut beside => match never {},
+        }
     }
     // Both still run, so somebody listens.
     let _ = order.send(true);

@@ -28,6 +28,13 @@ impl ConfigError {
         Self(vec![problem])
     }
 
+    /// The tables in which something is wrong, sorted: no more than may stand in a log.
+    pub(crate) fn tables(&self) -> Vec<&str> {
+        let tables = self.0.iter().filter_map(|problem| problem.key.split(['.', '[']).next());
+        let tables: std::collections::BTreeSet<&str> = tables.filter(|table| !table.is_empty()).collect();
+        tables.into_iter().collect()
+    }
+
     #[cfg(test)]
     pub(crate) fn problems(&self) -> &[Problem] {
         &self.0

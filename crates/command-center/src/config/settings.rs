@@ -9,7 +9,9 @@ use scheduler::config::{
 use snapshot::snapshot::Policy;
 use web::config::{AllowedHosts, BasePath, Config as WebConfig, TrustedProxies};
 
-use super::{backends, identity, infrastructure, keys::Keys, notes::Notes, notice, websocket};
+use super::{
+    backends, identity, infrastructure, keys::Keys, notes::Notes, notice, source::Source, websocket,
+};
 
 /// Where the public site listens by default.
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 5000);
@@ -30,6 +32,8 @@ pub(crate) struct Settings {
     pub(crate) web: WebConfig,
     /// What deserves a second look.
     pub(crate) notes: Notes,
+    /// From what all of this was read.
+    pub(crate) source: Source,
 }
 
 impl Settings {
@@ -93,6 +97,7 @@ impl Settings {
                 .with_trusted_proxies(trusted_proxies.unwrap_or_default())
                 .with_websocket(websocket),
             notes,
+            source: Source::default(),
         })
     }
 

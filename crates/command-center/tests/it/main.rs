@@ -14,6 +14,7 @@ mod process;
 mod prometheus;
 mod proxy;
 mod recordings;
+mod reload;
 mod subscribers;
 mod support;
 mod traffic;

@@ -10,6 +10,7 @@ pub(crate) mod planted;
 pub(crate) mod program;
 pub(crate) mod relay;
 pub(crate) mod stack;
+pub(crate) mod subscriber;
 pub(crate) mod terminal;
 // The authority and the door that the scheduler's tests have, too.
 #[path = "../../../scheduler/tests/it/tls.rs"]

@@ -18,9 +18,20 @@ impl Secrets {
 impl Directory {
     /// Makes the leak guard search for these too, except for common words; they are never listed.
     #[must_use]
-    pub fn with_secrets(self, secrets: Vec<String>) -> Self {
-        let secrets = secrets.into_iter().filter(|secret| is_searchable(secret)).collect();
-        Self { secrets: Secrets(secrets), ..self }
+    pub fn with_secrets(mut self, secrets: Vec<String>) -> Self {
+        self.add_secrets(secrets);
+        self
+    }
+
+    /// The same for a directory that is in use. What was a secret stays one.
+    pub fn add_secrets(&mut self, secrets: Vec<String>) {
+        let Secrets(known) = &mut self.secrets;
+        for secret in secrets.into_iter().filter(|secret| is_searchable(secret)) {
+            if !known.contains(&secret) {
+                known.push(secret);
+                self.generation += 1;
+            }
+        }
     }
 }
 

@@ -127,11 +127,62 @@ fn claiming_a_pseudonym_renames_it_and_forgets_nothing_else() {
     let names: Vec<_> = machines.iter().map(|id| directory.name(id.unwrap()).unwrap()).collect();
     let config =
         Config::new(Unknown::Pseudonym, vec![], vec![], vec![], vec![star("Izar", &["a-host"])]).unwrap();
-    let mut directory = directory.reconfigured(config);
+    let moved = directory.reconfigure(config);
     let a = directory.resolve(ID_A, "gateway", 2).unwrap();
     let b = directory.resolve(ID_B, "gateway", 2).unwrap();
     assert_eq!(directory.name(a), Some(name("Izar")));
     assert_eq!(directory.name(b), Some(names[1].clone()));
+    assert_eq!(moved.machine(machines[0].unwrap()), Some(a));
+    assert_eq!(moved.machine(machines[1].unwrap()), Some(b));
+    assert_eq!(moved.name(&names[0]), Some(Some(&name("Izar"))));
+    assert_eq!(moved.name(&names[1]), Some(Some(&names[1])));
+    assert_eq!(moved.name(&name("Izar")), None, "nobody had it before");
+}
+
+#[test]
+fn stars_that_exchange_their_names_are_followed() {
+    let stars = |a: &str, b: &str| vec![star(a, &["a-host"]), star(b, &["b-host"])];
+    let mut directory = directory(Unknown::Pseudonym, stars("Izar", "Tarn"));
+    directory.observe(
+        &[record(ID_A, "a-host", "10.42.0.1"), record(ID_B, "b-host", "10.42.0.2")],
+        "gateway",
+        1,
+    );
+    let swapped = Config::new(Unknown::Pseudonym, vec![], vec![], vec![], stars("Tarn", "Izar")).unwrap();
+    let moved = directory.reconfigure(swapped);
+    assert_eq!(moved.name(&name("Izar")), Some(Some(&name("Tarn"))));
+    assert_eq!(moved.name(&name("Tarn")), Some(Some(&name("Izar"))));
+}
+
+#[test]
+fn a_star_that_is_given_up_gets_a_pseudonym_and_one_that_is_dropped_has_none() {
+    for (unknown, is_named) in [(Unknown::Pseudonym, true), (Unknown::Drop, false)] {
+        let mut directory = directory(Unknown::Pseudonym, vec![star("Izar", &["a-host"])]);
+        directory.observe(&[record(ID_A, "a-host", "10.42.0.1")], "gateway", 1);
+        let moved = directory.reconfigure(Config::new(unknown, vec![], vec![], vec![], vec![]).unwrap());
+        let became = moved.name(&name("Izar")).unwrap();
+        assert_eq!(became.is_some(), is_named);
+        assert_ne!(became, Some(&name("Izar")));
+        // It is as internal as before.
+        assert!(directory.guard().find("on a-host").is_some());
+    }
+}
+
+#[test]
+fn two_machines_that_one_star_claims_are_one_and_keep_what_was_seen_of_each() {
+    let mut directory = directory(Unknown::Pseudonym, vec![]);
+    let a = directory.resolve("a-host", "gateway", 5).unwrap();
+    let b = directory.resolve("10.42.0.2.example", "prometheus", 7).unwrap();
+    let names = [a, b].map(|machine| directory.name(machine).unwrap());
+    let claimed = vec![star("Izar", &["a-host", "10.42.0.2.example"])];
+    let moved =
+        directory.reconfigure(Config::new(Unknown::Pseudonym, vec![], vec![], vec![], claimed).unwrap());
+    assert_eq!(moved.machine(a), moved.machine(b));
+    for old in &names {
+        assert_eq!(moved.name(old), Some(Some(&name("Izar"))));
+    }
+    let seen: Vec<_> = directory.report().into_iter().map(|entry| (entry.origin, entry.first_seen)).collect();
+    assert_eq!(seen, [("gateway", 5), ("prometheus", 7)]);
 }
 
 #[test]
@@ -259,9 +310,9 @@ proptest::proptest! {
 #[test]
 fn secrets_are_searched_for_and_shown_nowhere() {
     let secret = "Tr0ub4dor&3+x/y==";
-    let directory = directory(Unknown::Pseudonym, vec![])
-        .with_secrets(vec![secret.to_owned(), "building".to_owned()])
-        .reconfigured(Config::default());
+    let mut directory =
+        directory(Unknown::Pseudonym, vec![]).with_secrets(vec![secret.to_owned(), "building".to_owned()]);
+    directory.reconfigure(Config::default());
     let guard = directory.guard();
     for text in [secret.to_owned(), secret.to_uppercase(), format!("a {secret}, b")] {
         assert_eq!(guard.find(&text), Some(crate::guard::Hit::Name), "{text}");

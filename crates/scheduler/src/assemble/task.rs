@@ -8,7 +8,7 @@ use snapshot::{
 };
 use tokio::sync::{mpsc, oneshot};
 
-use super::Assembler;
+use super::{Assembler, Reconfiguration};
 use crate::{archive::Shelf, names::NamesReport, report::Report};
 
 /// What the assembler is told.
@@ -25,6 +25,8 @@ pub enum Message {
     },
     /// Something else is announced from now on, or nothing.
     Announce(Option<Announcement>),
+    /// Another configuration holds from now on.
+    Reconfigure(Box<Reconfiguration>),
     /// The operator asks who is who.
     Names(oneshot::Sender<NamesReport>),
 }
@@ -91,6 +93,10 @@ fn take(assembler: &mut Assembler, message: Message, clock: &Clock) -> bool {
         }
         Message::Announce(announcement) => {
             assembler.announce(announcement, clock.now());
+            true
+        }
+        Message::Reconfigure(reconfiguration) => {
+            assembler.reconfigure(*reconfiguration, clock.now());
             true
         }
         Message::Names(reply) => {

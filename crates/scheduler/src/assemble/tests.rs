@@ -11,6 +11,7 @@ mod handed_out;
 mod history;
 mod hosts;
 mod names;
+mod reconfigure;
 mod sessions;
 mod trends;
 mod waiting;

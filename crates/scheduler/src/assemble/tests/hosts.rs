@@ -1,10 +1,6 @@
 //! Hosts: since when they are what they are, and what becomes of a name that a machine no longer has.
 
-use identity::{
-    config::{Config as Names, Unknown},
-    directory::Directory,
-    pseudonym::{Key, Pseudonyms},
-};
+use identity::config::{Config as Names, Unknown};
 use snapshot::{
     infrastructure::{Host, Reachability},
     section::SourceName,
@@ -37,9 +33,7 @@ fn published(world: &mut World) -> Vec<Host> {
 }
 
 fn reconfigure(world: &mut World, config: Names) {
-    let empty = Directory::new(Names::default(), Pseudonyms::new(Key::new([0; 32]), []));
-    let directory = std::mem::replace(&mut world.assembler.directory, empty);
-    world.assembler.directory = directory.reconfigured(config);
+    world.assembler.directory.reconfigure(config);
 }
 
 #[test]
