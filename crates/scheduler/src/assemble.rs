@@ -19,6 +19,7 @@ mod activity;
 mod announcement;
 mod book;
 mod control;
+mod digits;
 mod disks;
 mod fleet;
 mod forecast;

@@ -14,5 +14,6 @@ pub mod probes;
 pub mod prometheus;
 
 mod node;
+mod seldom;
 mod series;
 mod wire;

@@ -32,7 +32,7 @@ pub enum Source {
     /// Prometheus.
     Prometheus(Client, prometheus::Memory),
     /// Loki.
-    Loki(Client, loki::LokiQueries),
+    Loki(Client, loki::Memory),
     /// One probe of our own.
     Probe(Prober),
 }
@@ -61,7 +61,7 @@ impl Source {
                 orchestrator::poll(client, cursor, instants, || clock.now()).await
             }
             Self::Prometheus(client, memory) => prometheus::poll(client, memory, || clock.now()).await,
-            Self::Loki(client, queries) => loki::poll(client, queries).await,
+            Self::Loki(client, memory) => loki::poll(client, memory, || clock.now()).await,
             Self::Probe(prober) => Ok(Report::Probe(prober.check().await)),
         }
     }

@@ -3,15 +3,18 @@
 //! - `disk` how a disk is called
 //! - [`services`] what both metrics and probes know of a service
 //! - [`tally`] how many are in each state
+//! - `urgency` which hosts need a look first
 
 mod disk;
 pub mod services;
 pub mod tally;
+mod urgency;
 
 pub use disk::DiskName;
 use identity::name::PublicName;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+pub use urgency::Urgency;
 
 /// The most hosts that are listed.
 pub const HOSTS_MAX: usize = 1_000;
@@ -65,10 +68,22 @@ pub struct Host {
     pub memory_percent: Option<u8>,
     /// Load over one, five and fifteen minutes, in tenths.
     pub load_tenths: [Option<u32>; 3],
+    /// What flows through its network interfaces.
+    #[serde(default)]
+    pub network: Traffic,
     /// Its disks: `root` first, then by name.
     pub disks: Vec<Disk>,
     /// The last 24 hours.
     pub history: Option<HostHistory>,
+}
+
+/// What flows through the network interfaces of a host, in bytes a second, to two significant digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Traffic {
+    /// What it receives.
+    pub received: Option<u64>,
+    /// What it sends.
+    pub transmitted: Option<u64>,
 }
 
 /// One file system that is worth showing. Its name is never a mount point.
@@ -174,6 +189,17 @@ pub enum FillLevel {
 /// How much was logged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Logs {
+    /// In the last hour.
+    #[serde(flatten)]
+    pub hour: LogCounts,
+    /// In the last day; `None` when that is not known.
+    #[serde(default)]
+    pub day: Option<LogCounts>,
+}
+
+/// How much was logged in a stretch of time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogCounts {
     /// The stretch that was counted, in seconds.
     pub window_seconds: u32,
     /// Lines by level, in the order of [`LogLevel::ALL`].
@@ -208,6 +234,21 @@ pub enum LogLevel {
     Debug,
     /// Anything else.
     Unknown,
+}
+
+impl Logs {
+    /// The same with only those services named that `is_kept` says; lines of the others are nobody's in particular.
+    #[must_use]
+    pub fn keeping_services(self, mut is_kept: impl FnMut(&PublicName) -> bool) -> Self {
+        let mut of = |mut counts: LogCounts| {
+            let (kept, gone): (Vec<_>, Vec<_>) =
+                counts.services.into_iter().partition(|volume| is_kept(&volume.name));
+            counts.services = kept;
+            counts.other += gone.iter().map(|volume| volume.lines).sum::<u64>();
+            counts
+        };
+        Self { hour: of(self.hour), day: self.day.map(of) }
+    }
 }
 
 impl Host {

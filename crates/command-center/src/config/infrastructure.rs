@@ -44,6 +44,8 @@ pub(super) fn loki(keys: &mut Keys<'_>, notes: &mut Notes) -> Option<(Backend, L
     let queries = LokiQueries {
         by_level: keys.text("by_level").unwrap_or(defaults.by_level),
         by_service: keys.text("by_service").unwrap_or(defaults.by_service),
+        by_level_day: keys.text("by_level_day").unwrap_or(defaults.by_level_day),
+        by_service_day: keys.text("by_service_day").unwrap_or(defaults.by_service_day),
     };
     Some((backends::read(keys, notes, LOKI_INTERVAL)?, queries))
 }

@@ -6,10 +6,10 @@ use identity::name::PublicName;
 use jiff::Timestamp;
 use snapshot::{
     clock::{elapsed, whole_second},
-    infrastructure::{HOSTS_MAX, Host, Metrics, Reachability},
+    infrastructure::{HOSTS_MAX, Host, Metrics, Reachability, Traffic},
 };
 
-use super::{disks::disks, naming::Naming};
+use super::{digits::two_digits, disks::disks, naming::Naming};
 use crate::{config::infrastructure::Watch, report::infrastructure::HostReport};
 
 /// A host without a series is listed as unknown for this long: a target that was removed is not down.
@@ -76,9 +76,16 @@ fn host(
         memory_total_bytes: report.memory_total_bytes.filter(|_| is_up),
         memory_percent: report.memory_percent.filter(|_| is_up),
         load_tenths: if is_up { report.load_tenths } else { [None; 3] },
+        network: if is_up { coarse(report.network) } else { Traffic::default() },
         disks: if is_up { disks(&report.disks, &watch.disks, known_disks, at) } else { Vec::new() },
         history: report.history.clone().filter(|_| is_up),
     }
+}
+
+/// Rates that tremble less.
+fn coarse(traffic: Traffic) -> Traffic {
+    let Traffic { received, transmitted } = traffic;
+    Traffic { received: received.map(two_digits), transmitted: transmitted.map(two_digits) }
 }
 
 /// A host of which the answer says nothing any more, for as long as it is remembered.
@@ -98,6 +105,7 @@ fn vanished(host: &Host, present: &[Host], at: Timestamp) -> Option<Host> {
         memory_total_bytes: None,
         memory_percent: None,
         load_tenths: [None; 3],
+        network: Traffic::default(),
         disks: Vec::new(),
         history: None,
         ..host.clone()

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use snapshot::{
     clock::Now,
-    infrastructure::{Alerts, LogVolume, Logs, Metrics, Probes, Severity},
+    infrastructure::{Alerts, LogCounts, LogVolume, Logs, Metrics, Probes, Severity},
     section::SourceName,
 };
 
@@ -15,8 +15,8 @@ use super::{
     services::{log_volumes, of_probes, of_targets},
 };
 use crate::{
-    backend::loki::WINDOW_SECONDS,
-    report::infrastructure::{AlertReport, LogsReport},
+    backend::loki::{DAY_SECONDS, HOUR_SECONDS},
+    report::infrastructure::{AlertReport, LinesReport, LogsReport},
 };
 
 impl Assembler {
@@ -55,15 +55,20 @@ impl Assembler {
 
     /// Puts the counts of log lines in place.
     pub(super) fn assemble_logs(&mut self, now: Now) {
-        let Some(LogsReport { levels, services }) = self.logs.take() else { return };
-        let mut naming = Naming { directory: &mut self.directory, guard: &self.guard };
-        let (named, other) = log_volumes(&services, &self.watch.services, &mut naming, now.wall);
-        let services = named.into_iter().map(|(name, lines)| LogVolume { name, lines }).collect();
+        let Some(LogsReport { hour, day }) = self.logs.take() else { return };
+        let hour = self.log_counts(HOUR_SECONDS, hour, now);
+        let day = day.map(|day| self.log_counts(DAY_SECONDS, day, now));
         self.refresh_guard();
-        let logs = Logs { window_seconds: WINDOW_SECONDS, levels, services, other };
-        let (logs, n_hits) = self.screen.logs(&self.guard, logs);
+        let (logs, n_hits) = self.screen.logs(&self.guard, Logs { hour, day });
         self.note_hits(SourceName::Loki, "logs", n_hits);
         self.snapshot.logs.replace(logs, now.wall);
+    }
+
+    fn log_counts(&mut self, window_seconds: u32, lines: LinesReport, now: Now) -> LogCounts {
+        let mut naming = Naming { directory: &mut self.directory, guard: &self.guard };
+        let (named, other) = log_volumes(&lines.services, &self.watch.services, &mut naming, now.wall);
+        let services = named.into_iter().map(|(name, lines)| LogVolume { name, lines }).collect();
+        LogCounts { window_seconds, levels: lines.levels, services, other }
     }
 }
 

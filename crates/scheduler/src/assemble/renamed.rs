@@ -113,11 +113,8 @@ impl Assembler {
 
     /// Lines of services that are not configured any more are counted with the others.
     pub(super) fn renamed_logs(&mut self, logs: Logs) -> Logs {
-        let is_configured = |name: &PublicName| self.watch.services.iter().any(|rule| rule.name == *name);
-        let (services, gone): (Vec<_>, Vec<_>) =
-            logs.services.into_iter().partition(|service| is_configured(&service.name));
-        let other = logs.other + gone.iter().map(|service| service.lines).sum::<u64>();
-        let (logs, n_hits) = self.screen.logs(&self.guard, Logs { services, other, ..logs });
+        let logs = logs.keeping_services(|name| self.watch.services.iter().any(|rule| rule.name == *name));
+        let (logs, n_hits) = self.screen.logs(&self.guard, logs);
         self.note_hits(SourceName::Loki, "logs", n_hits);
         logs
     }

@@ -105,12 +105,14 @@ impl Screen {
     }
 
     /// Counts lines of services whose name is not clean with the others.
-    pub(super) fn logs(&mut self, guard: &LeakGuard, mut logs: Logs) -> (Logs, usize) {
-        let (clean, hidden): (Vec<_>, Vec<_>) =
-            logs.services.into_iter().partition(|service| self.is_clean(guard, &service.name));
-        logs.other += hidden.iter().map(|service| service.lines).sum::<u64>();
-        logs.services = clean;
-        (logs, hidden.len())
+    pub(super) fn logs(&mut self, guard: &LeakGuard, logs: Logs) -> (Logs, usize) {
+        let mut n_hits = 0;
+        let logs = logs.keeping_services(|name| {
+            let is_clean = self.is_clean(guard, name);
+            n_hits += usize::from(!is_clean);
+            is_clean
+        });
+        (logs, n_hits)
     }
 
     /// Takes out events of drones whose name is not clean.

@@ -9,7 +9,7 @@ use snapshot::{
     section::SourceName,
 };
 
-use super::{hosts::since, naming::Naming};
+use super::{digits::two_digits, hosts::since, naming::Naming};
 use crate::{
     config::infrastructure::{Probe, ServiceRule},
     report::infrastructure::{ProbeReport, TargetReport},
@@ -86,7 +86,7 @@ pub(super) fn of_probes(
                 state_since: since(previous.map(|service| (service.state, service.state_since)), state, at),
                 latency_ms: match report {
                     None => previous.and_then(|service| service.latency_ms),
-                    Some(report) => report.latency_ms.map(two_digits),
+                    Some(report) => report.latency_ms.map(latency),
                 },
                 measured_by: Measure::Probe,
             }
@@ -117,11 +117,7 @@ pub(super) fn log_volumes(
     (named.into_iter().collect(), other)
 }
 
-/// A latency that trembles less: 127 becomes 130.
-fn two_digits(ms: u32) -> u32 {
-    let mut unit = 1;
-    while ms / unit >= 100 {
-        unit *= 10;
-    }
-    (ms + unit / 2) / unit * unit
+/// A latency that trembles less.
+fn latency(ms: u32) -> u32 {
+    u32::try_from(two_digits(ms.into())).unwrap_or(u32::MAX)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use identity::directory::Record;
 use jiff::Timestamp;
-use snapshot::infrastructure::{HostHistory, LogLevel, Severity};
+use snapshot::infrastructure::{HostHistory, LogLevel, Severity, Traffic};
 
 /// What Prometheus said.
 #[derive(Debug, Default)]
@@ -38,6 +38,8 @@ pub struct HostReport {
     pub memory_percent: Option<u8>,
     /// Load over one, five and fifteen minutes, in tenths.
     pub load_tenths: [Option<u32>; 3],
+    /// What it receives and what it sends, in bytes a second.
+    pub network: Traffic,
     /// Its file systems.
     pub disks: Vec<DiskReport>,
     /// The last 24 hours.
@@ -93,6 +95,15 @@ pub struct HistoryRanges {
 /// What Loki said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogsReport {
+    /// Lines of the last hour.
+    pub hour: LinesReport,
+    /// Lines of the last day, as far as that is known.
+    pub day: Option<LinesReport>,
+}
+
+/// How many lines were written in a stretch of time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinesReport {
     /// Lines by level, in the order of [`LogLevel::ALL`].
     pub levels: [u64; LogLevel::ALL.len()],
     /// Lines by the backend's own names of services.
@@ -135,6 +146,7 @@ impl HostReport {
             memory_total_bytes: None,
             memory_percent: None,
             load_tenths: [None; 3],
+            network: Traffic::default(),
             disks: Vec::new(),
             history: None,
         }

@@ -6,7 +6,7 @@ use snapshot::section::Limits;
 
 use crate::{
     archive::Restored,
-    backend::{instants::Instants, orchestrator::HistoryCursor, probes::Prober, prometheus},
+    backend::{instants::Instants, loki, orchestrator::HistoryCursor, probes::Prober, prometheus},
     client::{Client, ClientError},
     config::{Backend, Config, STALE_AFTER_MIN, infrastructure::Probe},
     poll::Source,
@@ -43,7 +43,8 @@ pub(super) fn sources(config: &Config, kept: &Restored) -> Result<Vec<Polled>, C
         sources.push(Polled::of(source, backend));
     }
     if let Some((backend, queries)) = &config.loki {
-        sources.push(Polled::of(Source::Loki(Client::new(backend)?, queries.clone()), backend));
+        let source = Source::Loki(Client::new(backend)?, loki::Memory::new(queries.clone()));
+        sources.push(Polled::of(source, backend));
     }
     sources.extend(probes(&config.watch.probes)?);
     Ok(sources)

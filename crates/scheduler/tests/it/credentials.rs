@@ -6,7 +6,10 @@ use std::{
 };
 
 use scheduler::{
-    backend::{loki::LokiQueries, prometheus::Expressions},
+    backend::{
+        loki::{LokiQueries, Memory},
+        prometheus::Expressions,
+    },
     client::{Client, ClientError},
     config::{
         Config,
@@ -211,7 +214,7 @@ fn no_debug_shows_a_secret() {
 /// What a poll makes of a backend that proves itself with `identity`, when `credentials` trust somebody.
 async fn poll_over_tls(front: &Front, credentials: Credentials) -> Result<Option<Fault>, ClientError> {
     let client = Client::new(&patient(&front.url()).with_credentials(credentials))?;
-    let mut source = scheduler::poll::Source::Loki(client, LokiQueries::default());
+    let mut source = scheduler::poll::Source::Loki(client, Memory::new(LokiQueries::default()));
     Ok(source.poll(&Clock::system()).await.err().map(|error| error.fault()))
 }
 

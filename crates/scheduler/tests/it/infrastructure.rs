@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use scheduler::{
     backend::{
-        loki::{BY_LEVEL, BY_SERVICE, LokiQueries},
+        loki::{BY_LEVEL, BY_LEVEL_DAY, BY_SERVICE, BY_SERVICE_DAY, LokiQueries},
         prometheus::{Expression, Expressions},
     },
     client::BODY_MAX,
@@ -57,6 +57,7 @@ fn the_defaults_are_what_the_simulated_backends_understand() {
         assert!(prometheus::ALL.contains(&expression.default_query()), "{expression:?}");
     }
     assert_eq!((BY_LEVEL, BY_SERVICE), (loki::LEVELS_1H, loki::SERVICES_1H));
+    assert_eq!((BY_LEVEL_DAY, BY_SERVICE_DAY), (loki::LEVELS_24H, loki::SERVICES_24H));
 }
 
 #[tokio::test]
@@ -78,6 +79,7 @@ async fn hosts_are_what_the_farm_has_and_nothing_of_them_is_internal() {
         assert!(host.cores.is_some_and(|n| cores.contains(&n)), "{host:?}");
         assert!(host.cpu_percent.is_some() && host.memory_percent.is_some(), "{host:?}");
         assert!(host.booted_at.is_some() && host.history.is_some(), "{host:?}");
+        assert!(host.network.received.is_some() && host.network.transmitted.is_some(), "{host:?}");
         assert!(host.disks.iter().any(|disk| disk.name.to_string() == "root"), "{host:?}");
     }
     for host in metrics.hosts.iter().filter(|host| host.state != Reachability::Up) {
@@ -89,7 +91,10 @@ async fn hosts_are_what_the_farm_has_and_nothing_of_them_is_internal() {
     assert_eq!(probes.services[0].state, Reachability::Up);
     assert_eq!(probes.services[0].measured_by, Measure::Probe);
     let logs = snapshot.logs.get().unwrap();
-    assert!(logs.levels.iter().sum::<u64>() > 0 && logs.other > 0 && logs.services.is_empty());
+    let (hour, day) = (&logs.hour, logs.day.as_ref().unwrap());
+    assert!(hour.levels.iter().sum::<u64>() > 0 && hour.other > 0 && hour.services.is_empty());
+    assert!(day.other > 5 * hour.other && day.services.is_empty(), "{logs:?}");
+    assert_eq!((hour.window_seconds, day.window_seconds), (3_600, 86_400));
 
     let public = format!("{:?} {:?} {:?}", snapshot.metrics, snapshot.probes, snapshot.logs).to_lowercase();
     for secret in simulator.internal_strings() {
@@ -130,8 +135,9 @@ async fn counts_are_the_same_in_every_form_of_numbers() {
         simulator.set_loki_numbers(form);
         let snapshot = logs_of(&simulator.url(Backend::Loki)).heard().await;
         let logs = snapshot.logs.get().unwrap_or_else(|| panic!("{form:?}"));
-        assert!(logs.other > 0 && logs.levels.iter().sum::<u64>() == logs.other, "{form:?}: {logs:?}");
-        counts.push((logs.levels, logs.other));
+        let hour = &logs.hour;
+        assert!(hour.other > 0 && hour.levels.iter().sum::<u64>() == hour.other, "{form:?}: {logs:?}");
+        counts.push(logs.clone());
     }
     counts.dedup();
     assert_eq!(counts.len(), 1, "{counts:?}");
@@ -145,7 +151,25 @@ async fn what_a_real_loki_answered_is_counted() {
     });
     let snapshot = logs_of(&server.as_ref().unwrap().url()).heard().await;
     let logs = snapshot.logs.get().unwrap();
-    assert_eq!((logs.levels.iter().sum::<u64>(), logs.other), (50, 50), "7 + 1 + 1 + 41");
+    assert_eq!((logs.hour.levels.iter().sum::<u64>(), logs.hour.other), (50, 50), "7 + 1 + 1 + 41");
+}
+
+#[tokio::test]
+async fn a_day_that_loki_cannot_count_costs_the_day_and_nothing_else() {
+    let simulator = Simulator::start(Options { seed: 5, speed: 1.0 }).unwrap();
+    let world = simulator.with_world(|world| world.clone());
+    let server = Server::start(move |request: &Request| {
+        let is_of_day = request.query_value("query").is_some_and(|query| query.contains("[24h]"));
+        if is_of_day {
+            return Answer::new(400, "text/plain", "the query hit the max number of series limit");
+        }
+        simulator::loki::answer(&world, request, Numbers::default())
+    })
+    .unwrap();
+    let snapshot = logs_of(&server.url()).heard().await;
+    assert_eq!(snapshot.sources.get(SourceName::Loki).unwrap().fault, None);
+    let logs = snapshot.logs.get().unwrap();
+    assert!(logs.hour.other > 0 && logs.day.is_none(), "{logs:?}");
 }
 
 /// A Prometheus that answers some questions in its own way, and the others as a simulated one does.

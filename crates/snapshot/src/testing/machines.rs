@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{at, default_limits, edit, example, name, online, started};
 use crate::{
     infrastructure::{
-        Alerts, Disk, DiskName, FillLevel, HISTORY_POINTS, Host, HostHistory, LogLevel, LogVolume, Logs,
-        Measure, Metrics, Probes, Reachability, Service, Severity,
+        Alerts, Disk, DiskName, FillLevel, HISTORY_POINTS, Host, HostHistory, LogCounts, LogLevel, LogVolume,
+        Logs, Measure, Metrics, Probes, Reachability, Service, Severity, Traffic,
     },
     section::{Observation, Section, SourceName},
     snapshot::Snapshot,
@@ -89,6 +89,7 @@ pub fn host(host_name: &str, state: Reachability) -> Host {
         memory_total_bytes: None,
         memory_percent: None,
         load_tenths: [None; 3],
+        network: Traffic::default(),
         disks: Vec::new(),
         history: None,
     }
@@ -214,6 +215,7 @@ fn altair_link() -> Host {
         memory_total_bytes: Some(33_554_432_000),
         memory_percent: Some(57),
         load_tenths: [Some(8), Some(6), Some(6)],
+        network: Traffic { received: Some(1_200_000), transmitted: Some(340_000) },
         disks: vec![
             Disk { total_bytes: 250_000_000_000, ..disk(DiskName::Root, 69) },
             disk(DiskName::Standard("var"), 91),
@@ -237,10 +239,17 @@ fn logs() -> Logs {
         LogLevel::Unknown => 77,
         LogLevel::Critical | LogLevel::Debug => 0,
     };
-    Logs {
+    let hour = LogCounts {
         window_seconds: 3_600,
         levels: LogLevel::ALL.map(lines),
         services: vec![volume("Gateway", 1_204), volume("Orchestrator", 651)],
         other: 77,
-    }
+    };
+    let day = LogCounts {
+        window_seconds: 86_400,
+        levels: LogLevel::ALL.map(|level| 20 * lines(level)),
+        services: vec![volume("Gateway", 24_080), volume("Orchestrator", 13_020)],
+        other: 1_540,
+    };
+    Logs { hour, day: Some(day) }
 }

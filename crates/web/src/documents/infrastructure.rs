@@ -1,5 +1,6 @@
 //! The data of `infrastructure`: machines, services, alerts and how much is logged.
 
+mod bounds;
 pub(super) mod host;
 mod logs;
 
@@ -8,10 +9,10 @@ use snapshot::{
     infrastructure::{self, Metrics, Reachability, Severity, services::services, tally::Tally},
     section::SourceName,
     snapshot::Snapshot,
-    uptime::{Uptime, WINDOW_HOURS},
+    uptime::{Share, Uptime, WINDOW_HOURS},
 };
 
-use self::{host::Host, logs::Logs};
+use self::{bounds::Bounds, host::Host, logs::Logs};
 use super::form::{Hundredths, Instant};
 use crate::moment::Moment;
 
@@ -24,6 +25,7 @@ pub(crate) struct Infrastructure<'a> {
     services: Vec<Service>,
     alerts: Alerts,
     logs: Option<Logs<'a>>,
+    truncated: Truncated,
 }
 
 #[derive(Debug, Serialize)]
@@ -72,7 +74,16 @@ struct Service {
     state_since: Instant,
     latency_ms: Option<u32>,
     measured_by: &'static str,
-    availability: [Window; WINDOW_HOURS.len()],
+    availability: Vec<Window>,
+}
+
+/// How many hosts and services are not listed, and how many are listed without what they were.
+#[derive(Debug, Serialize)]
+struct Truncated {
+    hosts: usize,
+    services: usize,
+    host_details: usize,
+    service_details: usize,
 }
 
 /// How much of a window something was up, of what was observed.
@@ -102,7 +113,8 @@ impl<'a> Infrastructure<'a> {
         let metrics = snapshot.metrics.get();
         let services = services(snapshot);
         let alerts = metrics.and_then(|metrics| metrics.alerts.as_deref());
-        let hosts = metrics.into_iter().flat_map(|metrics| &metrics.hosts);
+        let hosts = metrics.map_or(&[][..], |metrics| &metrics.hosts);
+        let bounds = Bounds::of(hosts, services.as_deref().unwrap_or_default());
         Self {
             summary: Summary {
                 hosts: metrics.map(|metrics| Hosts::of(states(metrics))).unwrap_or_default(),
@@ -110,10 +122,24 @@ impl<'a> Infrastructure<'a> {
                 alerts: alerts.map(BySeverity::of).unwrap_or_default(),
             },
             galaxies: galaxies(snapshot),
-            hosts: hosts.map(|host| Host::of(host, snapshot)).collect(),
-            services: services.into_iter().flatten().map(|service| Service::of(service, snapshot)).collect(),
+            hosts: bounds
+                .hosts
+                .iter()
+                .map(|host| Host::told(host, snapshot, bounds.has_host_details))
+                .collect(),
+            services: bounds
+                .services
+                .iter()
+                .map(|service| Service::of(service, snapshot, bounds.has_service_details))
+                .collect(),
             alerts: Alerts { firing: alerts.into_iter().flatten().map(Firing::of).collect() },
             logs: snapshot.sources.get(SourceName::Loki).map(|_| Logs::of(snapshot.logs.get())),
+            truncated: Truncated {
+                hosts: hosts.len() - bounds.hosts.len(),
+                services: services.as_ref().map_or(0, Vec::len) - bounds.services.len(),
+                host_details: if bounds.has_host_details { 0 } else { bounds.hosts.len() },
+                service_details: if bounds.has_service_details { 0 } else { bounds.services.len() },
+            },
         }
     }
 }
@@ -174,16 +200,16 @@ impl BySeverity {
 }
 
 impl Service {
-    fn of(service: infrastructure::Service, snapshot: &Snapshot) -> Self {
+    fn of(service: &infrastructure::Service, snapshot: &Snapshot, is_detailed: bool) -> Self {
         let uptime = snapshot.availability.get().and_then(|known| known.services.get(&service.name));
         Self {
             name: service.name.to_string(),
-            host: service.host.map(|host| host.to_string()),
+            host: service.host.as_ref().map(ToString::to_string),
             state: service.state.as_str(),
             state_since: Instant(service.state_since),
             latency_ms: service.latency_ms,
             measured_by: service.measured_by.as_str(),
-            availability: windows(uptime),
+            availability: if is_detailed { windows(uptime) } else { Vec::new() },
         }
     }
 }
@@ -199,11 +225,13 @@ impl Firing {
 }
 
 /// The windows of something of which nothing may be known.
-fn windows(uptime: Option<&Uptime>) -> [Window; WINDOW_HOURS.len()] {
+fn windows(uptime: Option<&Uptime>) -> Vec<Window> {
     let shares = uptime.unwrap_or(&Uptime::UNOBSERVED).windows;
-    std::array::from_fn(|place| Window {
-        window_hours: WINDOW_HOURS[place],
-        up_percent: shares[place].up_hundredths.map(|up| Hundredths(up.into())),
-        observed_percent: Hundredths(u32::from(shares[place].observed_tenths) * 10),
-    })
+    let windows = WINDOW_HOURS.into_iter().zip(shares);
+    let window = |(window_hours, share): (u32, Share)| Window {
+        window_hours,
+        up_percent: share.up_hundredths.map(|up| Hundredths(up.into())),
+        observed_percent: Hundredths(u32::from(share.observed_tenths) * 10),
+    };
+    windows.map(window).collect()
 }

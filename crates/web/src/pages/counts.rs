@@ -129,7 +129,8 @@ impl Tile {
         Self { value: n.map(number), badge: Badge::new(shown, word), is_live: false, note: None }
     }
 
-    fn with_note(self, note: Option<String>) -> Self {
+    /// With something else said.
+    pub(super) fn with_note(self, note: Option<String>) -> Self {
         Self { note, ..self }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use snapshot::{
-    infrastructure::{Disk, FillLevel, Host, Reachability, tally::Tally},
+    infrastructure::{Disk, Host, Reachability, Traffic, tally::Tally},
     section::SourceName,
 };
 
@@ -100,12 +100,23 @@ pub(super) struct HostView {
     pub(super) booted: Option<Instant>,
     /// Load over one, five and fifteen minutes.
     pub(super) loads: Option<String>,
+    /// What flows through its network interfaces.
+    pub(super) network: Option<NetworkView>,
     /// Its disks.
     pub(super) disks: Vec<DiskView>,
     /// The last 24 hours.
     pub(super) day: Option<DayCurves>,
     /// How much of the time it was up.
     pub(super) uptime: Option<UptimeView>,
+}
+
+/// What flows through the network interfaces of a host.
+#[derive(Debug, Serialize)]
+pub(super) struct NetworkView {
+    /// What it receives.
+    pub(super) received: String,
+    /// What it sends.
+    pub(super) transmitted: String,
 }
 
 /// A disk.
@@ -171,7 +182,7 @@ impl Cell {
         Self {
             anchor: anchor("host", host.name.as_str()),
             name: host.name.to_string(),
-            tone: level(host).and_then(Badge::fill).map_or(badge.tone, |level| level.tone),
+            tone: host.fill_level().and_then(Badge::fill).map_or(badge.tone, |level| level.tone),
             badge,
             since: scene.minute(host.state_since),
             is_up: host.state == Reachability::Up,
@@ -207,10 +218,23 @@ impl HostView {
             memory_size: host.memory_total_bytes.map(|bytes| format!("{} GiB", number(bytes >> 30))),
             booted: scene.maybe_minute(host.booted_at),
             loads: is_loaded.then(|| host.load_tenths.map(load).join(" ")),
+            network: NetworkView::of(host.network),
             disks: host.disks.iter().map(DiskView::of).collect(),
             day: history.map(|history| DayCurves::of(scene, history)),
             uptime: UptimeView::of(known.and_then(|known| known.hosts.get(&host.name))),
         }
+    }
+}
+
+impl NetworkView {
+    /// `None` when nothing is known of it.
+    fn of(Traffic { received, transmitted }: Traffic) -> Option<Self> {
+        let rate = |bytes: Option<u64>| match bytes {
+            Some(bytes) => format!("{}/s", size(bytes)),
+            None => "–".to_owned(),
+        };
+        let is_known = received.or(transmitted).is_some();
+        is_known.then(|| Self { received: rate(received), transmitted: rate(transmitted) })
     }
 }
 
@@ -260,17 +284,8 @@ pub(super) const fn rank(state: Reachability) -> u8 {
 fn ranked(scene: Scene<'_>) -> Vec<&Host> {
     let hosts = scene.snapshot.metrics.get().map_or(&[][..], |metrics| &metrics.hosts);
     let mut hosts: Vec<&Host> = hosts.iter().collect();
-    hosts.sort_by_key(|host| match level(host) {
-        Some(FillLevel::Critical) => rank(host.state).min(1),
-        Some(FillLevel::High) => rank(host.state).min(2),
-        _ => rank(host.state),
-    });
+    hosts.sort_by_key(|host| host.urgency());
     hosts
-}
-
-/// How full the fullest of its disks and its memory are.
-fn level(host: &Host) -> Option<FillLevel> {
-    host.disks.iter().map(Disk::level).chain([host.memory_level()]).flatten().max()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use snapshot::{
-    infrastructure::{Measure, Reachability},
+    infrastructure::{DiskName, Measure, Reachability},
     section::{Section, SourceName},
     snapshot::{Snapshot, Sources},
     testing,
@@ -81,7 +81,9 @@ fn before_the_first_answer_nothing_is_known_and_nothing_is_zero() {
             "window_seconds": null,
             "levels": nothing(&["critical", "error", "warning", "info", "debug", "unknown"]),
             "services": [],
+            "day": null,
         },
+        "truncated": {"hosts": 0, "services": 0, "host_details": 0, "service_details": 0},
     });
     assert_eq!(document["data"], expected);
     assert_eq!((&document["status"], &document["changed_at"]), (&json!("unknown"), &Value::Null));
@@ -173,20 +175,67 @@ fn services_of_both_measures_are_one_list() {
     assert_eq!((&services[2]["state"], &services[2]["measured_by"]), (&json!("down"), &json!("probe")));
 }
 
-#[test]
-fn a_thousand_hosts_are_one_document() {
+/// The example with as many hosts and services.
+fn crowded(n_hosts: usize, n_services: usize) -> Snapshot {
     let mut snapshot = testing::example_infrastructure();
-    testing::set_hosts(&mut snapshot, testing::many_hosts(1_000));
-    let app = spawn_app(snapshot);
-    let answer = app.document("infrastructure");
-    assert_eq!(
-        answer.json()["data"]["summary"]["hosts"],
-        json!({"total": 1000, "up": 975, "down": 25, "unknown": 0})
-    );
-    assert!(answer.text().len() < 3 << 19, "{} bytes", answer.text().len());
-    // Forty-eight points of two histories for each of them: what is sent is the compressed form.
-    let sent = app.send("GET", "/api/v1/services/public/infrastructure", &[("Accept-Encoding", "br")]);
-    assert!(sent.body.len() < 200_000, "{} bytes", sent.body.len());
+    testing::set_hosts(&mut snapshot, testing::many_hosts(n_hosts));
+    let service = |n: usize| testing::service(&format!("Service {n:04}"), Reachability::Up, Measure::Probe);
+    testing::edit(&mut snapshot.probes, |probes| probes.services = (0..n_services).map(service).collect());
+    snapshot
+}
+
+#[test]
+fn however_much_is_watched_the_document_stays_small_and_says_what_it_leaves_out() {
+    // Hosts, services; how many of them are listed at least; of which the past is told.
+    let cases = [
+        ((100, 10), (100, 12), (true, true)),
+        ((200, 10), (200, 12), (false, true)),
+        ((1_000, 10), (250, 12), (false, true)),
+        ((1_000, 1_000), (120, 500), (false, false)),
+    ];
+    for ((n_hosts, n_services), at_least, are_detailed) in cases {
+        let app = spawn_app(crowded(n_hosts, n_services));
+        let answer = app.document("infrastructure");
+        assert!(answer.text().len() < 200_000, "{n_hosts} hosts: {} bytes", answer.text().len());
+        let data = &answer.json()["data"];
+        let lists = ["hosts", "services"].map(|list| data[list].as_array().unwrap());
+        let listed = (lists[0].len(), lists[1].len());
+        assert!(listed.0 >= at_least.0 && listed.1 >= at_least.1, "{n_hosts} hosts: {listed:?}");
+        for (list, is_detailed) in lists.into_iter().zip([are_detailed.0, are_detailed.1]) {
+            let is_told = |one: &Value| !one["availability"].as_array().unwrap().is_empty();
+            assert!(list.iter().all(|one| is_told(one) == is_detailed), "{n_hosts} hosts");
+        }
+        let n_services = usize::try_from(data["summary"]["services"]["total"].as_u64().unwrap()).unwrap();
+        let truncated = json!({
+            "hosts": n_hosts - listed.0,
+            "services": n_services - listed.1,
+            "host_details": if are_detailed.0 { 0 } else { listed.0 },
+            "service_details": if are_detailed.1 { 0 } else { listed.1 },
+        });
+        assert_eq!(data["truncated"], truncated);
+        assert_eq!(data["summary"]["hosts"]["total"], n_hosts, "counts are never cut");
+        let n_down = lists[0].iter().filter(|host| host["state"] == "down").count();
+        assert_eq!(data["summary"]["hosts"]["down"], n_down, "who is down is listed");
+        assert!(lists[0].is_sorted_by_key(|host| host["name"].as_str().unwrap()));
+    }
+}
+
+#[test]
+fn the_heaviest_hosts_stay_in_the_bound_too() {
+    let mut snapshot = crowded(1_000, 0);
+    let long = |n: usize| testing::name(&format!("{:-<35} {n:04}", "Star"));
+    testing::edit(&mut snapshot.metrics, |metrics| {
+        for (n, host) in metrics.hosts.iter_mut().enumerate() {
+            host.name = long(n);
+            (host.role, host.cores) = (Some(long(0)), Some(128));
+            host.memory_total_bytes = Some(4_398_046_511_104);
+            host.load_tenths = [Some(12_345); 3];
+            host.disks = (1..=16).map(|n| testing::disk(DiskName::Numbered(n), 96)).collect();
+        }
+    });
+    let answer = spawn_app(snapshot).document("infrastructure");
+    assert!(answer.text().len() < 200_000, "{} bytes", answer.text().len());
+    assert!(answer.json()["data"]["hosts"].as_array().unwrap().len() > 80);
 }
 
 #[test]

@@ -27,6 +27,10 @@ pub enum Expression {
     MemoryTotal,
     /// Memory use, in percent; also asked over 24 hours.
     MemoryPercent,
+    /// Bytes a second.
+    NetworkReceive,
+    /// Bytes a second.
+    NetworkTransmit,
     /// Bytes, with the labels `device` and `mountpoint`.
     DiskTotal,
     /// Bytes that an ordinary user may still write, with the same labels.
@@ -39,7 +43,7 @@ pub struct Expressions(BTreeMap<Expression, String>);
 
 impl Expression {
     /// Every expression.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Up,
         Self::ProbeSuccess,
         Self::Nodename,
@@ -51,6 +55,8 @@ impl Expression {
         Self::CpuPercent,
         Self::MemoryTotal,
         Self::MemoryPercent,
+        Self::NetworkReceive,
+        Self::NetworkTransmit,
         Self::DiskTotal,
         Self::DiskAvailable,
     ];
@@ -70,6 +76,8 @@ impl Expression {
             Self::CpuPercent => "cpu_percent",
             Self::MemoryTotal => "memory_total",
             Self::MemoryPercent => "memory_percent",
+            Self::NetworkReceive => "network_receive",
+            Self::NetworkTransmit => "network_transmit",
             Self::DiskTotal => "disk_total",
             Self::DiskAvailable => "disk_available",
         }
@@ -92,6 +100,12 @@ impl Expression {
             }
             Self::MemoryTotal => "node_memory_MemTotal_bytes",
             Self::MemoryPercent => "100 * (1 - node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes)",
+            Self::NetworkReceive => {
+                r#"sum by (instance) (rate(node_network_receive_bytes_total{device!~"lo|veth.*|docker.*|br-.*"}[5m]))"#
+            }
+            Self::NetworkTransmit => {
+                r#"sum by (instance) (rate(node_network_transmit_bytes_total{device!~"lo|veth.*|docker.*|br-.*"}[5m]))"#
+            }
             Self::DiskTotal => {
                 r#"node_filesystem_size_bytes{fstype!~"tmpfs|ramfs|overlay|squashfs|iso9660|proc|sysfs|devtmpfs|efivarfs|autofs|fuse.*|nsfs"}"#
             }

@@ -1,13 +1,16 @@
 //! The last 24 hours of processor and memory: asked for seldom, remembered for a while.
 
-use jiff::Timestamp;
-use snapshot::{clock::elapsed, infrastructure::HISTORY_POINTS};
-
 use std::time::Duration;
+
+use jiff::Timestamp;
+use snapshot::infrastructure::HISTORY_POINTS;
 
 use super::{Expression, Expressions, encoded, hosts, optional};
 use crate::{
-    backend::series::{Range, WireAnswer},
+    backend::{
+        seldom::Seldom,
+        series::{Range, WireAnswer},
+    },
     client::Client,
     error::FetchError,
     report::infrastructure::HistoryRanges,
@@ -15,19 +18,12 @@ use crate::{
 
 /// The length of a step of the 24 hours, in seconds.
 pub const STEP_SECONDS: u32 = 1_800;
-/// From one good answer to the next question.
-const INTERVAL: Duration = Duration::from_secs(300);
-/// From a failure to the next question: it may be a question that is too dear.
-const RETRY: Duration = Duration::from_secs(60);
 /// A history that ended longer ago is forgotten. A good one ends at most a step and an interval ago.
 const KEPT: Duration = Duration::from_secs(2 * STEP_SECONDS as u64);
 
 /// What is known of the last 24 hours, and when to ask again.
 #[derive(Debug, Default)]
-pub(super) struct History {
-    known: Option<HistoryRanges>,
-    due_at: Option<Timestamp>,
-}
+pub(super) struct History(Seldom<HistoryRanges>);
 
 impl History {
     /// The last 24 hours, if it is time to ask for them; `None` when it is not.
@@ -37,9 +33,7 @@ impl History {
         expressions: &Expressions,
         now: Timestamp,
     ) -> Option<Result<HistoryRanges, FetchError>> {
-        // A clock that was set back does not make it wait for longer than it ever should.
-        let is_early = |due_at: Timestamp| now < due_at && elapsed(now, due_at) <= INTERVAL;
-        if self.due_at.is_some_and(is_early) {
+        if !self.0.is_due(now) {
             return None;
         }
         Some(fetch(client, expressions, now).await)
@@ -47,17 +41,13 @@ impl History {
 
     /// Takes in an answer; after a failure, what was known stays.
     pub(super) fn take_in(&mut self, answer: Result<HistoryRanges, FetchError>, now: Timestamp) {
-        let pause = if answer.is_ok() { INTERVAL } else { RETRY };
-        self.due_at = now.checked_add(pause).ok();
-        match answer {
-            Ok(ranges) => self.known = Some(ranges),
-            Err(error) => tracing::debug!(%error, "the history of hosts was not answered"),
-        }
+        let end_at = answer.as_ref().map_or(now, |ranges| ranges.end_at);
+        self.0.take_in(answer, end_at, now);
     }
 
     /// What is known and not too old.
     pub(super) fn known(&self, now: Timestamp) -> Option<&HistoryRanges> {
-        self.known.as_ref().filter(|known| elapsed(known.end_at, now) <= KEPT)
+        self.0.known(KEPT, now)
     }
 }
 

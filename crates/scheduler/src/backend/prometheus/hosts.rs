@@ -52,6 +52,8 @@ pub(super) fn hosts(
     for (idx, load) in [Expression::Load1, Expression::Load5, Expression::Load15].into_iter().enumerate() {
         read(load, &mut |host, sample| host.load_tenths[idx] = count(sample.value.map(|load| load * 10.0)));
     }
+    read(Expression::NetworkReceive, &mut |host, sample| host.network.received = bytes(sample.value));
+    read(Expression::NetworkTransmit, &mut |host, sample| host.network.transmitted = bytes(sample.value));
     read(Expression::DiskTotal, &mut |host, sample| {
         let labels = (sample.labels.get("device"), sample.labels.get("mountpoint"), bytes(sample.value));
         if let (Some(device), Some(mount), Some(total_bytes @ 1..)) = labels {

@@ -4,7 +4,6 @@ use serde::Serialize;
 use snapshot::{
     infrastructure::{self, FillLevel},
     snapshot::Snapshot,
-    uptime::WINDOW_HOURS,
 };
 
 use super::{Window, windows};
@@ -27,9 +26,11 @@ pub(in crate::documents) struct Host<'a> {
     load_1m: Option<Tenths>,
     load_5m: Option<Tenths>,
     load_15m: Option<Tenths>,
+    network_receive_bytes_per_second: Option<u64>,
+    network_transmit_bytes_per_second: Option<u64>,
     disks: Vec<Disk>,
     history: Option<History<'a>>,
-    availability: [Window; WINDOW_HOURS.len()],
+    availability: Vec<Window>,
 }
 
 #[derive(Debug, Serialize)]
@@ -49,7 +50,17 @@ struct History<'a> {
 }
 
 impl<'a> Host<'a> {
-    /// The view.
+    /// The view among many: what it was is told where there is room for that.
+    pub(in crate::documents) fn told(
+        host: &'a infrastructure::Host,
+        snapshot: &Snapshot,
+        is_detailed: bool,
+    ) -> Self {
+        let all = Self::of(host, snapshot);
+        if is_detailed { all } else { Self { history: None, availability: Vec::new(), ..all } }
+    }
+
+    /// All of it.
     pub(in crate::documents) fn of(host: &'a infrastructure::Host, snapshot: &Snapshot) -> Self {
         let uptime = snapshot.availability.get().and_then(|known| known.hosts.get(&host.name));
         let [load_1m, load_5m, load_15m] = host.load_tenths.map(|load| load.map(Tenths));
@@ -68,6 +79,8 @@ impl<'a> Host<'a> {
             load_1m,
             load_5m,
             load_15m,
+            network_receive_bytes_per_second: host.network.received,
+            network_transmit_bytes_per_second: host.network.transmitted,
             disks: host.disks.iter().map(Disk::of).collect(),
             history: host.history.as_ref().map(History::of),
             availability: windows(uptime),

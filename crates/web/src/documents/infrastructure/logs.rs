@@ -1,16 +1,24 @@
 //! How much was logged, in `infrastructure`.
 
 use serde::Serialize;
-use snapshot::infrastructure::{self, LogLevel};
+use snapshot::infrastructure::{self, LogCounts, LogLevel};
 
 use crate::documents::form::Entries;
 
 /// What lines of services are called that have no public name.
 const OTHER: &str = "other";
 
-/// How much was logged; nulls and no service before the first answer.
+/// How much was logged in the last hour, and in the last day as far as that is known.
 #[derive(Debug, Serialize)]
 pub(super) struct Logs<'a> {
+    #[serde(flatten)]
+    hour: Counts<'a>,
+    day: Option<Counts<'a>>,
+}
+
+/// How much was logged in a stretch of time; nulls and no service before the first answer.
+#[derive(Debug, Serialize)]
+struct Counts<'a> {
     window_seconds: Option<u32>,
     levels: Levels,
     services: Vec<Volume<'a>>,
@@ -28,15 +36,22 @@ struct Volume<'a> {
 impl<'a> Logs<'a> {
     /// The view.
     pub(super) fn of(logs: Option<&'a infrastructure::Logs>) -> Self {
+        let day = logs.and_then(|logs| logs.day.as_ref());
+        Self { hour: Counts::of(logs.map(|logs| &logs.hour)), day: day.map(|day| Counts::of(Some(day))) }
+    }
+}
+
+impl<'a> Counts<'a> {
+    fn of(counts: Option<&'a LogCounts>) -> Self {
         let volume = |volume: &'a infrastructure::LogVolume| Volume {
             name: volume.name.as_str(),
             lines: volume.lines,
         };
-        let services = logs.into_iter().flat_map(|logs| &logs.services).map(volume);
-        let other = logs.map(|logs| Volume { name: OTHER, lines: logs.other });
+        let services = counts.into_iter().flat_map(|counts| &counts.services).map(volume);
+        let other = counts.map(|counts| Volume { name: OTHER, lines: counts.other });
         Self {
-            window_seconds: logs.map(|logs| logs.window_seconds),
-            levels: Levels(logs.map(|logs| logs.levels.map(Some)).unwrap_or_default()),
+            window_seconds: counts.map(|counts| counts.window_seconds),
+            levels: Levels(counts.map(|counts| counts.levels.map(Some)).unwrap_or_default()),
             services: services.chain(other).collect(),
         }
     }

@@ -4,7 +4,7 @@ use super::{Fill, badge, instant, text};
 use crate::pages::{
     backends::{BackendView, BackendsView},
     curve::{Curve, DayCurves, NumbersRow},
-    hosts::{Cell, DiskView, DroneLink, HostView, HostsView, StripView},
+    hosts::{Cell, DiskView, DroneLink, HostView, HostsView, NetworkView, StripView},
     infrastructure::{
         AlertView, AlertsView, GalaxyView, InfrastructureView, ServiceView, ServicesView, SummaryRow,
         SummaryView,
@@ -85,6 +85,7 @@ impl Fill {
             memory_size: self.text(),
             booted: self.at(),
             loads: self.text(),
+            network: self.some(NetworkView { received: text(), transmitted: text() }),
             disks: self.list(self.disk()),
             uptime: self.uptime(),
             day: self.some(DayCurves { cpu: curve(), memory: curve(), rows: self.list(row) }),
@@ -130,7 +131,7 @@ impl Fill {
             window: self.text(),
             tiles: self.list(self.tile()),
             bar: self.bar(),
-            services: self.list(VolumeView { name: text(), lines: text(), percent: 1 }),
+            services: self.list(VolumeView { name: text(), lines: text(), day: self.text(), percent: 1 }),
         }
     }
 }

@@ -57,7 +57,10 @@ fn the_page_has_the_facts_of_the_documented_example() {
     );
     assert_says(hosts, "Altair-Link ● up 8 cores, 31 GiB, Milky Way, services");
     assert_says(hosts, "up since 11 Feb 08:14 UTC; started 11 Feb 08:13 UTC");
-    assert_says(hosts, "cpu 12 % memory 57 % load 1, 5, 15 min 0.8 0.6 0.6");
+    assert_says(
+        hosts,
+        "cpu 12 % memory 57 % load 1, 5, 15 min 0.8 0.6 0.6 network in, out 1.2 MB/s, 340 kB/s",
+    );
     assert_says(hosts, "root, 250 GB 69 % var, 1 TB 91 % ▲ high");
     assert_says(hosts, "22 Feb 14:30 UTC 31 29 30 28 27 29 57 57 57 57 57 57");
     let services = section(&html, "services");
@@ -65,8 +68,14 @@ fn the_page_has_the_facts_of_the_documented_example() {
     assert_says(services, "Node exporter ▲ degraded 03:12 UTC –not known –not known Prometheus");
     assert_says(services, "Gateway ● up 20 Feb 19:05 UTC Altair-Link 4 ms a probe");
     let logs = section(&html, "logs");
-    assert_says(logs, "○ critical 0 ■ error 3 ▲ warning 12 ● info 1840 ○ debug 0 ○ unknown 77");
-    assert_says(logs, "Lines in 1 h, counted and never read. Gateway 1204 Orchestrator 651 other 77");
+    assert_says(
+        logs,
+        "○ critical 0 0 in 1 d ■ error 3 60 in 1 d ▲ warning 12 240 in 1 d ● info 1840 36,800 in 1 d",
+    );
+    assert_says(
+        logs,
+        "Lines in 1 h, counted and never read. Gateway 1204, 24,080 in 1 d Orchestrator 651, 13,020 in 1 d",
+    );
 }
 
 #[test]
@@ -220,8 +229,8 @@ fn logs_before_the_first_answer_are_not_zero() {
     assert!(text(section(&infrastructure(&snapshot), "logs")).ends_with("Not known yet."));
     let mut quiet = testing::example_infrastructure();
     testing::edit(&mut quiet.logs, |logs| {
-        logs.levels = [0; LogLevel::ALL.len()];
-        (logs.services, logs.other) = (Vec::new(), u64::MAX);
+        (logs.hour.levels, logs.day) = ([0; LogLevel::ALL.len()], None);
+        (logs.hour.services, logs.hour.other) = (Vec::new(), u64::MAX);
     });
     let html = infrastructure(&quiet);
     assert_says(section(&html, "logs"), "○ critical 0 ○ error 0");
