@@ -39,7 +39,7 @@ pub async fn poll(
     let report = OrchestratorReport {
         status: status.map(|status| status.report(instants)),
         queue: queue.map(|rows| rows.into_iter().map(|row| row.report(instants)).collect()),
-        history: history.map(|fetched| cursor.report(fetched, instants)),
+        history: history.and_then(|fetched| cursor.report(fetched, instants)),
     };
     Ok(Report::Orchestrator(Box::new(report)))
 }

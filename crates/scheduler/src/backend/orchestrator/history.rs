@@ -1,7 +1,9 @@
 //! `/api/v1/history` on the wire, and how to read it without losing a build.
 //!
 //! The newest hundred are asked for. When all of a full page is new, older builds may have been missed: ten times
-//! more are asked for, up to a bound. If even that does not reach what was known, the report says so.
+//! more are asked for, up to a bound. If even that does not reach what was known, the report says so. A longer page that
+//! comes too late is asked for again with the next polls, and until then nothing is reported: what was reported once is
+//! known, and nobody would ask for what lies before it.
 
 use std::{borrow::Cow, collections::HashMap};
 
@@ -25,6 +27,9 @@ pub const HISTORY_LIMIT: usize = 100;
 /// The builds that are asked for at most.
 pub const HISTORY_LIMIT_MAX: usize = 20_000;
 
+/// How many polls in a row may be without history because a longer page was too late.
+const PATIENCE: u8 = 5;
+
 /// Remembers the builds that were reported, by which the next answer is recognised as following them.
 ///
 /// More than the last answer is remembered: a backend that forgets its newest builds answers with older ones.
@@ -35,6 +40,8 @@ pub struct HistoryCursor {
     known: HashMap<BuildKey, i64>,
     /// Anything was ever reported: from then on a page without a known row is a gap.
     has_reported: bool,
+    /// How many polls in a row had a page that was too late.
+    n_late: u8,
 }
 
 #[derive(Debug, Deserialize)]
@@ -64,6 +71,8 @@ struct WireRow {
 pub(super) struct Fetched {
     rows: Vec<WireRow>,
     reach: Reach,
+    /// A longer page was asked for and came too late.
+    is_late: bool,
 }
 
 /// Fetches as many builds as are needed to reach a known one; `None` when there is no such endpoint.
@@ -80,15 +89,14 @@ pub(super) async fn fetch(client: &Client, cursor: &HistoryCursor) -> Result<Opt
             Reach::Short
         };
         if reach != Reach::Short || limit == HISTORY_LIMIT_MAX {
-            return Ok(Some(Fetched { rows, reach }));
+            return Ok(Some(Fetched { rows, reach, is_late: false }));
         }
         limit = (limit * 10).min(HISTORY_LIMIT_MAX);
         match page(client, limit).await {
             Ok(Some(longer)) => rows = longer,
             // The page before is better than none; what it does not reach is a gap.
-            Ok(None) | Err(FetchError::TooLarge | FetchError::Timeout) => {
-                return Ok(Some(Fetched { rows, reach }));
-            }
+            Ok(None) | Err(FetchError::TooLarge) => return Ok(Some(Fetched { rows, reach, is_late: false })),
+            Err(FetchError::Timeout) => return Ok(Some(Fetched { rows, reach, is_late: true })),
             Err(error) => return Err(error),
         }
     }
@@ -107,12 +115,17 @@ impl HistoryCursor {
     #[must_use]
     pub fn following(secret: Key, known: impl IntoIterator<Item = (BuildKey, i64)>) -> Self {
         let known: HashMap<_, _> = known.into_iter().collect();
-        Self { secret, has_reported: !known.is_empty(), known }
+        Self { secret, has_reported: !known.is_empty(), known, n_late: 0 }
     }
 
-    /// Turns fetched pages into a report and remembers them.
-    pub(super) fn report(&mut self, fetched: Fetched, instants: &mut Instants) -> HistoryReport {
-        let Fetched { rows, reach } = fetched;
+    /// Turns fetched pages into a report and remembers them; `None` while a longer page is worth waiting for.
+    pub(super) fn report(&mut self, fetched: Fetched, instants: &mut Instants) -> Option<HistoryReport> {
+        let Fetched { rows, reach, is_late } = fetched;
+        if is_late && self.n_late < PATIENCE {
+            self.n_late += 1;
+            return None;
+        }
+        self.n_late = 0;
         if self.known.len() > 2 * HISTORY_LIMIT_MAX {
             self.forget_older_half();
         }
@@ -125,7 +138,7 @@ impl HistoryCursor {
         let rows: Vec<HistoryRow> =
             rows.into_iter().zip(keys).filter_map(|(row, key)| row.report(key, instants)).collect();
         let n_refused = u32::try_from(n_rows - rows.len()).unwrap_or(u32::MAX);
-        HistoryReport { rows, reach, n_refused }
+        Some(HistoryReport { rows, reach, n_refused })
     }
 
     fn forget_older_half(&mut self) {
@@ -175,5 +188,48 @@ impl WireRow {
             duration_ms: self.duration_seconds.duration_ms(),
             finished_at,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const NOON: i64 = 1_795_435_200;
+
+    fn fetched(ids: std::ops::Range<i64>, reach: Reach, is_late: bool) -> Fetched {
+        let row = |id: i64| {
+            let row = json!({"id": id, "package": format!("=dev-libs/p{id}-1"), "status": "success", "built_at": NOON + id});
+            serde_json::from_value(row).unwrap()
+        };
+        Fetched { rows: ids.rev().map(row).collect(), reach, is_late }
+    }
+
+    fn instants() -> Instants {
+        let mut instants = Instants::default();
+        instants.begin(jiff::Timestamp::from_second(NOON + 86_400).unwrap());
+        instants
+    }
+
+    #[test]
+    fn a_page_that_is_late_once_leaves_no_gap() {
+        let (mut cursor, mut instants) = (HistoryCursor::default(), instants());
+        cursor.report(fetched(0..10, Reach::Beginning, false), &mut instants).unwrap();
+        assert!(cursor.report(fetched(200..300, Reach::Short, true), &mut instants).is_none());
+        let report = cursor.report(fetched(5..310, Reach::Known, false), &mut instants).unwrap();
+        assert_eq!((report.reach, report.rows.len()), (Reach::Known, 305));
+    }
+
+    #[test]
+    fn a_page_that_is_late_again_and_again_costs_a_gap_and_not_the_news() {
+        let (mut cursor, mut instants) = (HistoryCursor::default(), instants());
+        cursor.report(fetched(0..10, Reach::Beginning, false), &mut instants).unwrap();
+        for _ in 0..PATIENCE {
+            assert!(cursor.report(fetched(200..300, Reach::Short, true), &mut instants).is_none());
+        }
+        let report = cursor.report(fetched(200..300, Reach::Short, true), &mut instants).unwrap();
+        assert_eq!((report.reach, report.rows.len()), (Reach::Short, 100));
     }
 }
