@@ -17,7 +17,7 @@ use simulator::{
 
 use crate::support::{
     binary::{Running, free_address},
-    eventually, http,
+    eventually, http, is_long,
 };
 
 const HISTORY: &str = "/api/v1/services/public/build-history";
@@ -26,6 +26,8 @@ const QUEUE: &str = "/api/v1/services/public/queue";
 /// Builds that finish in a second.
 const PACE: u64 = 50;
 const KILLS: usize = 20;
+/// The same when there are minutes for it.
+const MANY_KILLS: usize = 200;
 /// What may be missing of what was published.
 const BEHIND: Duration = Duration::from_secs(1);
 
@@ -89,7 +91,8 @@ fn a_process_that_is_killed_at_any_instant_loses_nothing_that_it_archived() {
         directory.path().to_str().unwrap(),
     ];
     let mut archived = 0;
-    for kill in 0..=KILLS {
+    let n_kills = if is_long() { MANY_KILLS } else { KILLS };
+    for kill in 0..=n_kills {
         // Nothing but the archive can answer.
         server.set_behaviour(Behaviour::Refuse);
         let running = Running::spawn(Stdio::null(), &args, &[], (free_address(), free_address()));
@@ -107,7 +110,7 @@ fn a_process_that_is_killed_at_any_instant_loses_nothing_that_it_archived() {
             let queue = http::get_json(running.public, QUEUE);
             assert_eq!(queue["data"]["pending"][0]["package"], "dev-lang/rust-1.80", "kill {kill}");
         }
-        if kill == KILLS {
+        if kill == n_kills {
             return;
         }
 
