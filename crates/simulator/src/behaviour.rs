@@ -1,10 +1,13 @@
 //! The ways in which a backend can misbehave.
 //!
-//! Only the choice and the forged bodies live here; how they travel is [`crate::server`]'s.
+//! Only the choice and the forged bodies live here; how they travel is [`crate::server`]'s, and what is odd within a
+//! right answer is [`crate::oddity`]'s.
 
 use std::fmt;
 
 use serde_json::Value;
+
+use crate::oddity::Oddity;
 
 /// What a server does with a complete request, or with a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -14,6 +17,12 @@ pub enum Behaviour {
     Normal,
     /// Nobody listens: connections are refused, open ones are closed. Leaving it listens on the same port again.
     Refuse,
+    /// Takes no connection: those that try wait in vain, open ones are closed.
+    StallConnect,
+    /// Takes a question and closes the connection without a word.
+    HangUp,
+    /// Answers rightly and closes each connection behind the answer, without having said that it would.
+    CloseIdle,
     /// Accepts and reads, and never answers.
     Stall,
     /// Sends the head and none of the body.
@@ -22,6 +31,10 @@ pub enum Behaviour {
     Drip,
     /// Sends half of the body and closes.
     Cut,
+    /// Names two lengths that contradict each other.
+    WrongLength,
+    /// Claims a compression in which the body is not.
+    WrongEncoding,
     /// An error status; its body names hosts and addresses, as real ones do.
     Status(u16),
     /// A 200 with an HTML error page of a proxy in between.
@@ -34,6 +47,8 @@ pub enum Behaviour {
     Huge,
     /// A few hundred kilobytes of gzip that inflate to 1 GiB.
     GzipBomb,
+    /// The same, compressed by brotli: a few kilobytes.
+    BrotliBomb,
     /// A 302 to another loopback URL, where the right answer waits for whoever follows.
     Redirect,
     /// A 200 without a body.
@@ -42,16 +57,22 @@ pub enum Behaviour {
     Null,
     /// Well-formed JSON, 100,000 arrays deep.
     DeepNesting,
+    /// An answer in which something is odd, and which may be right all the same.
+    Odd(Oddity),
 }
 
 impl Behaviour {
-    /// Every way to misbehave; `Status` stands with 500, 503, 404 and 401.
-    pub const MISBEHAVIOURS: [Self; 18] = [
+    /// Every way to give no usable answer; `Status` stands with 500, 503, 404 and 401.
+    pub const MISBEHAVIOURS: [Self; 23] = [
         Self::Refuse,
+        Self::StallConnect,
+        Self::HangUp,
         Self::Stall,
         Self::StallBody,
         Self::Drip,
         Self::Cut,
+        Self::WrongLength,
+        Self::WrongEncoding,
         Self::Status(500),
         Self::Status(503),
         Self::Status(404),
@@ -61,6 +82,7 @@ impl Behaviour {
         Self::WrongTypes,
         Self::Huge,
         Self::GzipBomb,
+        Self::BrotliBomb,
         Self::Redirect,
         Self::Empty,
         Self::Null,
@@ -74,20 +96,27 @@ impl fmt::Display for Behaviour {
         f.write_str(match self {
             Self::Normal => "answers as it should",
             Self::Refuse => "refuses every connection",
+            Self::StallConnect => "takes no connection and refuses none",
+            Self::HangUp => "takes questions and hangs up",
+            Self::CloseIdle => "hangs up after each answer",
             Self::Stall => "takes questions and never answers",
             Self::StallBody => "begins its answers and never goes on",
             Self::Drip => "answers one byte at a time",
             Self::Cut => "breaks off in the middle of its answers",
+            Self::WrongLength => "answers with two lengths",
+            Self::WrongEncoding => "answers in another compression than it says",
             Self::Status(status) => return write!(f, "answers with the error status {status}"),
             Self::Html => "answers with the error page of a proxy",
             Self::Garbage => "answers with garbage",
             Self::WrongTypes => "answers with values of the wrong types",
             Self::Huge => "answers with a gigabyte",
             Self::GzipBomb => "answers with a gigabyte, compressed to almost nothing",
+            Self::BrotliBomb => "answers with a gigabyte, compressed to nearly nothing",
             Self::Redirect => "sends everybody elsewhere",
             Self::Empty => "answers with nothing at all",
             Self::Null => "answers with an empty value",
             Self::DeepNesting => "answers with 100,000 lists within each other",
+            Self::Odd(oddity) => return write!(f, "answers with {oddity}"),
         })
     }
 }

@@ -3,7 +3,8 @@
 //! `command-center demo` polls it, and so do the tests of every other crate. It knows nothing of the rest of
 //! the workspace: what it answers was learned from recordings of real backends, which travel inside it.
 //!
-//! - [`server`]: a scripted HTTP/1.1 server, and [`behaviour`]: the ways in which it can misbehave.
+//! - [`server`]: a scripted HTTP/1.1 server, and [`behaviour`]: the ways in which it can misbehave;
+//!   [`oddity`]: what can be odd in an answer.
 //! - [`recording`]: replays what real backends answered.
 //! - [`world`]: two galaxies, five drones and a sweeper that build Gentoo packages, seeded and deterministic.
 //! - [`control_plane`]: the world's answers in the recorded shapes.
@@ -21,6 +22,7 @@ pub mod exporter;
 pub mod loki;
 pub mod message;
 mod number;
+pub mod oddity;
 pub mod prometheus;
 pub mod recording;
 pub mod server;

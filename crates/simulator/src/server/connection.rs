@@ -65,8 +65,8 @@ async fn talk(
 }
 
 fn holds_back(behaviour: Behaviour) -> bool {
-    use Behaviour::{Drip, GzipBomb, Huge, Stall, StallBody};
-    matches!(behaviour, Stall | StallBody | Drip | Huge | GzipBomb)
+    use Behaviour::{BrotliBomb, Drip, GzipBomb, Huge, Stall, StallBody};
+    matches!(behaviour, Stall | StallBody | Drip | Huge | GzipBomb | BrotliBomb)
 }
 
 /// Answers one request as `behaviour` has it.
@@ -77,14 +77,24 @@ async fn answer(
     behaviour: Behaviour,
 ) -> io::Result<After> {
     match behaviour {
-        Behaviour::Refuse => return Ok(After::Close),
+        Behaviour::Refuse | Behaviour::StallConnect | Behaviour::HangUp => return Ok(After::Close),
         Behaviour::Stall => return wait_for_the_client_to_leave(stream).await,
         _ => {}
     }
     let right = right_answer(shared, request);
     match behaviour {
-        Behaviour::Stall | Behaviour::Refuse => {}
+        Behaviour::Stall | Behaviour::Refuse | Behaviour::StallConnect | Behaviour::HangUp => {}
         Behaviour::Normal => return send(stream, &right).await,
+        Behaviour::CloseIdle => drop(send(stream, &right).await?),
+        Behaviour::Odd(oddity) => return send(stream, &oddity.applied(right)).await,
+        Behaviour::WrongLength => {
+            // Two bytes too few in one, and the right number in the other.
+            let length = right.body.len().saturating_sub(2);
+            return send(stream, &with_header(right, "content-length", length.to_string())).await;
+        }
+        Behaviour::WrongEncoding => {
+            return send(stream, &with_header(right, "content-encoding", "gzip".to_owned())).await;
+        }
         Behaviour::StallBody => {
             let length = right.body.len().max(1);
             stream.write_all(head(&right, Some(length)).as_bytes()).await?;
@@ -111,6 +121,7 @@ async fn answer(
         Behaviour::WrongTypes => return send(stream, &with_wrong_types(right)).await,
         Behaviour::Huge => stream::huge(stream).await?,
         Behaviour::GzipBomb => stream::gzip_bomb(stream).await?,
+        Behaviour::BrotliBomb => stream::brotli_bomb(stream).await?,
         Behaviour::Redirect if request.path.starts_with(ELSEWHERE) => return send(stream, &right).await,
         Behaviour::Redirect => return send(stream, &redirect(shared, request)).await,
         Behaviour::Empty => return send(stream, &Answer::json_text(200, "")).await,
@@ -128,6 +139,11 @@ fn right_answer(shared: &Shared, request: &Request) -> Answer {
         Some(path) => (shared.handler)(&Request { path: path.to_owned(), ..request.clone() }),
         None => (shared.handler)(request),
     }
+}
+
+fn with_header(mut answer: Answer, name: &str, value: String) -> Answer {
+    answer.headers.push((name.to_owned(), value));
+    answer
 }
 
 fn with_wrong_types(mut right: Answer) -> Answer {
@@ -172,6 +188,8 @@ fn head(answer: &Answer, length: Option<usize>) -> String {
 fn reason(status: u16) -> &'static str {
     match status {
         200 => "OK",
+        204 => "No Content",
+        301 => "Moved Permanently",
         302 => "Found",
         400 => "Bad Request",
         404 => "Not Found",

@@ -220,6 +220,53 @@ fn a_refusing_server_closes_what_is_open_and_listens_again_on_the_same_port() {
 }
 
 #[test]
+fn a_server_that_takes_no_connection_refuses_none_and_takes_them_again() {
+    let server = start();
+    let mut open = connect(&server);
+    for _ in 0..2 {
+        server.set_behaviour(Behaviour::StallConnect);
+        let error = TcpStream::connect_timeout(&server.address(), SILENCE).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TimedOut);
+        assert_eq!(server.requests(), 0);
+    }
+    assert_closed(&mut open);
+    server.set_behaviour(Behaviour::Normal);
+    let mut stream = connect(&server);
+    ask(&mut stream, "/rows");
+    assert!(read_answer(&mut stream).0.starts_with("HTTP/1.1 200 "));
+}
+
+#[test]
+fn hanging_up_comes_before_the_answer_or_behind_it() {
+    let server = start();
+    for (behaviour, is_answered) in [(Behaviour::HangUp, false), (Behaviour::CloseIdle, true)] {
+        server.set_behaviour(behaviour);
+        let mut stream = connect(&server);
+        ask(&mut stream, "/rows");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert_eq!(answer.contains("tau"), is_answered, "{answer}");
+        assert!(!answer.contains("connection: close"), "it was not said before");
+    }
+}
+
+#[test]
+fn lengths_and_encodings_may_be_wrong() {
+    let (head, _) = answer_of(Behaviour::WrongLength);
+    assert_eq!(head.matches("content-length: ").count(), 2, "{head}");
+    let (head, body) = answer_of(Behaviour::WrongEncoding);
+    assert!(head.contains("content-encoding: gzip"), "{head}");
+    assert!(body.starts_with(b"[{"));
+}
+
+#[test]
+fn an_oddity_is_sent_as_it_is() {
+    let (head, body) = answer_of(Behaviour::Odd(crate::oddity::Oddity::Emptied));
+    assert!(head.contains("200 OK"), "{head}");
+    assert_eq!(body, b"[]");
+}
+
+#[test]
 fn a_stalled_request_is_counted_never_answered_and_ends_with_the_behaviour() {
     let server = start();
     server.set_behaviour(Behaviour::Stall);
@@ -337,6 +384,20 @@ fn a_gzip_bomb_is_small_on_the_wire() {
 }
 
 #[test]
+fn a_brotli_bomb_is_smaller_still() {
+    let server = start();
+    server.set_behaviour(Behaviour::BrotliBomb);
+    let mut stream = connect(&server);
+    ask(&mut stream, "/rows");
+    assert!(read_head(&mut stream).contains("content-encoding: br"));
+    let packed = Chunks { stream, left: 0 }.take(2 << 10);
+    let mut inflated = Vec::new();
+    brotli::Decompressor::new(packed, 1 << 10).take(9 << 20).read_to_end(&mut inflated).unwrap();
+    assert_eq!(inflated.len(), 9 << 20);
+    assert_eq!(inflated[0], b'[');
+}
+
+#[test]
 fn a_redirect_leads_to_the_right_answer() {
     let server = start();
     server.set_behaviour(Behaviour::Redirect);
@@ -367,8 +428,10 @@ fn every_misbehaviour_ends_with_the_server() {
     for behaviour in Behaviour::MISBEHAVIOURS {
         let server = start();
         server.set_behaviour(behaviour);
-        let stream = TcpStream::connect(server.address());
-        assert_eq!(stream.is_err(), behaviour == Behaviour::Refuse, "{behaviour:?}");
+        let patience = if behaviour == Behaviour::StallConnect { SILENCE } else { DEADLINE };
+        let stream = TcpStream::connect_timeout(&server.address(), patience);
+        let takes_none = matches!(behaviour, Behaviour::Refuse | Behaviour::StallConnect);
+        assert_eq!(stream.is_err(), takes_none, "{behaviour:?}");
         if let Ok(mut stream) = stream {
             stream.set_read_timeout(Some(DEADLINE)).unwrap();
             ask(&mut stream, "/rows");
