@@ -114,13 +114,14 @@ async fn lines(client: &Client, by_level: &str, by_service: &str) -> Result<Line
     Ok(LinesReport { levels, services })
 }
 
-/// Counts by the one label that a series has; without it they are nobody's.
+/// Counts by the one label that a series has; without it they are nobody's. One count that cannot be spoils them all:
+/// without it the others would be told as the whole.
 async fn counts(client: &Client, query: &str) -> Result<BTreeMap<String, u64>, FetchError> {
     let query = utf8_percent_encode(query, NON_ALPHANUMERIC);
     let answer = client.get::<WireAnswer>(&format!("loki/api/v1/query?query={query}")).await?;
     let mut counts = BTreeMap::new();
     for sample in answer.ok_or(FetchError::Status(404))?.samples()? {
-        let Some(value) = sample.value.filter(|value| (0.0..1e15).contains(value)) else { continue };
+        let value = sample.value.filter(|value| (0.0..1e15).contains(value)).ok_or(FetchError::Invalid)?;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below 1e15")]
         let lines = value.round() as u64;
         *counts.entry(sample.labels.only().unwrap_or_default().to_owned()).or_insert(0) += lines;
