@@ -5,6 +5,7 @@
 
 mod backends;
 mod credentials;
+mod http;
 mod identity;
 mod infrastructure;
 mod keys;

@@ -4,9 +4,11 @@ use std::io::IsTerminal as _;
 
 use tracing_subscriber::EnvFilter;
 
+/// The HTTP library reports each malformed request as an error: whoever likes could fill the log.
+const USUAL: &str = "info,actix_server=warn,actix_http=warn,actix_http::h1::dispatcher=off";
+
 pub(crate) fn init() {
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("info,actix_server=warn,actix_http=warn"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(USUAL));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -52,10 +52,13 @@ async fn main() -> io::Result<()> {
     let app = move || {
         ready.iter().cloned().fold(App::new(), |app, ready| {
             let path = ready.path.clone();
-            app.route(&path, web::get().to(move |request: HttpRequest| {
-                let response = ready.answer(&request);
-                async move { response }
-            }))
+            app.route(
+                &path,
+                web::get().to(move |request: HttpRequest| {
+                    let response = ready.answer(&request);
+                    async move { response }
+                }),
+            )
         })
     };
     HttpServer::new(app).workers(1).listen(listener)?.run().await

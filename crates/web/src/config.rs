@@ -1,9 +1,11 @@
 //! What the operator decides about the public side: checked once, immutable afterwards.
 
+mod http;
 mod subscribers;
 
 use std::fmt;
 
+pub use self::http::Http;
 pub use self::subscribers::{HEARTBEAT_MAX, NetworkError, Origin, TrustedProxies, WebSocket};
 
 /// How the site is served.
@@ -12,6 +14,7 @@ pub struct Config {
     base_path: BasePath,
     allowed_hosts: AllowedHosts,
     trusted_proxies: TrustedProxies,
+    http: Http,
     websocket: WebSocket,
 }
 
@@ -67,6 +70,12 @@ impl Config {
         Self { trusted_proxies, ..self }
     }
 
+    /// Keeps connections within these limits.
+    #[must_use]
+    pub fn with_http(self, http: Http) -> Self {
+        Self { http, ..self }
+    }
+
     /// Serves subscribers within these limits.
     #[must_use]
     pub fn with_websocket(self, websocket: WebSocket) -> Self {
@@ -89,6 +98,12 @@ impl Config {
     #[must_use]
     pub fn trusted_proxies(&self) -> &TrustedProxies {
         &self.trusted_proxies
+    }
+
+    /// The limits of connections.
+    #[must_use]
+    pub fn http(&self) -> &Http {
+        &self.http
     }
 
     /// The limits of subscribers.

@@ -34,8 +34,10 @@ pub(crate) enum WebError {
     ForeignOrigin,
     /// Nobody else can subscribe now.
     TooManySubscribers,
-    /// Nobody else of this address can subscribe now.
+    /// Nobody else of this address can subscribe or connect now.
     TooManyOfAddress,
+    /// Nobody else can connect now.
+    TooManyConnections,
 }
 
 /// In which form an error is told.
@@ -62,7 +64,7 @@ struct Body {
 
 impl WebError {
     /// One of each.
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::BadParameter(BadParameter {
             parameter: None,
             message: "what is allowed; \"parameter\" names the known one that is at fault",
@@ -76,6 +78,7 @@ impl WebError {
         Self::TooManyOfAddress,
         Self::Unavailable,
         Self::TooManySubscribers,
+        Self::TooManyConnections,
     ];
 
     /// The whole answer.
@@ -116,7 +119,9 @@ impl WebError {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
-            Self::Unavailable | Self::TooManySubscribers => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable | Self::TooManySubscribers | Self::TooManyConnections => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::UpgradeRequired => StatusCode::UPGRADE_REQUIRED,
             Self::BadHandshake => StatusCode::BAD_REQUEST,
             Self::ForeignOrigin => StatusCode::FORBIDDEN,
@@ -127,7 +132,7 @@ impl WebError {
     /// When to try again, where that may help.
     const fn retry_after_seconds(self) -> Option<u64> {
         match self {
-            Self::Unavailable => Some(5),
+            Self::Unavailable | Self::TooManyConnections => Some(5),
             Self::TooManySubscribers => Some(30),
             Self::TooManyOfAddress => Some(60),
             _ => None,
@@ -140,7 +145,7 @@ impl WebError {
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::Misdirected => "misdirected",
-            Self::Unavailable | Self::TooManySubscribers => "unavailable",
+            Self::Unavailable | Self::TooManySubscribers | Self::TooManyConnections => "unavailable",
             Self::UpgradeRequired => "upgrade_required",
             Self::BadHandshake => "bad_handshake",
             Self::ForeignOrigin => "forbidden",
@@ -159,7 +164,8 @@ impl WebError {
             Self::BadHandshake => "this is no WebSocket handshake",
             Self::ForeignOrigin => "pages of other sites cannot connect",
             Self::TooManySubscribers => "there are too many subscribers now",
-            Self::TooManyOfAddress => "there are too many subscribers from this address now",
+            Self::TooManyOfAddress => "there are too many connections from this address now",
+            Self::TooManyConnections => "there are too many connections now",
         }
     }
 

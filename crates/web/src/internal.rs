@@ -33,7 +33,7 @@ pub(crate) struct Internal {
 
 /// What can be asked for.
 #[derive(Debug, Clone, Copy)]
-enum Probe {
+pub(crate) enum Probe {
     /// Whether the process lives.
     Health,
     /// Whether every configured source was asked once.
@@ -42,7 +42,8 @@ enum Probe {
     Names,
 }
 
-const PROBES: [(&str, Probe); 3] =
+/// Everything that can be asked for.
+pub(crate) const PROBES: [(&str, Probe); 3] =
     [("/healthz", Probe::Health), ("/readyz", Probe::Readiness), ("/names", Probe::Names)];
 
 impl Internal {

@@ -6,10 +6,12 @@
 //! - [`startup`] builds the application and runs it
 //! - [`backstage`] what only the internal listener answers
 //! - [`mirror`] what a client of the queue keeps, for our own clients and tests
+//!   With the feature `testing` there is also `testing`: the site without a socket.
 //! - `renderer` the one reader of the snapshot: makes the next `published` value of `documents` and `pages`
 //! - `live` what subscribers of the queue are told
 //! - `routes` what is where; `respond`, `encode`, `cache`, `headers`, `error` how it is answered
-//! - `server` the sockets of all that, and `patience` with those at their other ends
+//! - `server` the sockets of all that; `door` who gets one, `peer` whose it is, `patience` with who is at its other end,
+//!   `last_word` what HTTP answers by itself
 //! - `ws` subscribers of the queue; `live` what they are told
 //! - `history` the listing of builds by filters; `detail` what is known of one package or drone
 //! - `assets` style sheets and scripts
@@ -18,21 +20,26 @@ pub mod backstage;
 pub mod config;
 pub mod mirror;
 pub mod startup;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 mod assets;
 mod cache;
 mod detail;
 mod documents;
+mod door;
 mod encode;
 mod error;
 mod headers;
 mod history;
 mod internal;
+mod last_word;
 mod live;
 mod moment;
 mod pages;
 mod parameters;
 mod patience;
+mod peer;
 mod published;
 mod reference;
 mod renderer;

@@ -1,6 +1,6 @@
 //! Whose connection it is: behind a proxy the address of the socket is the proxy's.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use actix_web::http::header::{self, HeaderMap, HeaderName};
 
@@ -32,6 +32,17 @@ impl Peer {
             return client.map_or(Self::Shared, Self::Known);
         }
         if is_local(socket) { Self::Shared } else { Self::Known(socket) }
+    }
+}
+
+/// What one household has: an address, or the 64 bits of a network in which everybody may take any.
+pub(crate) fn household(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(address) => {
+            let network = address.to_bits() >> 64 << 64;
+            Ipv6Addr::from_bits(network).into()
+        }
     }
 }
 

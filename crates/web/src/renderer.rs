@@ -99,7 +99,11 @@ impl Renderer {
         }
     }
 
-    fn render(&self, previous: Option<&Published>) -> Result<Published, RenderError> {
+    /// The value after this one.
+    ///
+    /// # Errors
+    /// When a document or page cannot be made.
+    pub(crate) fn render(&self, previous: Option<&Published>) -> Result<Published, RenderError> {
         let snapshot = self.snapshots.load();
         let now = self.clock.now();
         let live = Live::next(&self.run, previous.map(|previous| &*previous.live), &snapshot, now)

@@ -1,6 +1,6 @@
 //! The HTTP servers themselves: sockets, threads and time limits. Nothing else names them.
 
-use std::{future::ready, io, net::TcpListener, time::Duration};
+use std::{io, net::TcpListener, sync::Arc, time::Duration};
 
 use actix_http::{HttpService, error::DispatchError};
 use actix_server::{Server, ServerHandle};
@@ -9,17 +9,25 @@ use actix_web::{App, HttpServer, dev::AppConfig, web};
 use tokio::net::TcpStream;
 
 use crate::{
-    internal, internal::Internal, patience::Patient, routes, state::State, ws::bell::Bell, ws::upgrade,
+    door::Door,
+    internal,
+    internal::Internal,
+    patience::{Limits, Patient},
+    routes,
+    state::State,
+    ws::{bell::Bell, refusal, upgrade},
 };
 
 /// How long requests that are under way may take to end after a stop.
 pub(crate) const DRAIN: Duration = Duration::from_secs(5);
 /// Answers are ready-made: two threads serve thousands of viewers.
 const WORKERS: usize = 2;
-/// A request head that drips in for longer than this is given up.
+/// How many connections may wait for a thread: they are open, and count as little else.
+const WAITING_MAX: usize = 128;
+/// How long the operator's own requests may take to arrive.
 const HEAD_WITHIN: Duration = Duration::from_secs(5);
-/// Longer than the interval in which a page asks again.
-const KEEP_ALIVE: Duration = Duration::from_secs(20);
+/// How long somebody is listened to who was answered before he had said everything; otherwise the answer may be lost.
+const HEARD_OUT: Duration = Duration::from_secs(1);
 
 /// A server that runs when it is awaited.
 pub(crate) struct Listening {
@@ -37,6 +45,8 @@ impl Listening {
     pub(crate) fn public(listener: TcpListener, state: State) -> io::Result<Self> {
         let port = listener.local_addr()?.port();
         let address = listener.local_addr()?;
+        let (door, limits) = (Door::new(&state.config), Limits::new(state.config.http()));
+        let max_connections = state.config.http().max_connections;
         let state = web::Data::new(state);
         let builder = Server::build();
         let stopping = builder.graceful_shutdown_signal();
@@ -54,8 +64,9 @@ impl Listening {
                     let stopping = stopping.clone();
                     async move { stopping.notified().await }
                 })
-                .keep_alive(KEEP_ALIVE)
-                .client_request_timeout(HEAD_WITHIN)
+                .keep_alive(state.config.http().keep_alive)
+                .client_request_timeout(state.config.http().request_within)
+                .client_disconnect_timeout(HEARD_OUT)
                 .local_addr(address)
                 .upgrade(fn_service(move |asked| {
                     upgrade::take_over(asked, web::Data::clone(&state), bell.clone())
@@ -63,14 +74,25 @@ impl Listening {
                 .h1(map_config(app, |()| AppConfig::default()))
         };
         let service = move || {
-            let accept = |stream: TcpStream| {
-                let peer = stream.peer_addr().ok();
-                ready(Ok::<_, DispatchError>((Patient::new(stream), peer)))
+            let door = Arc::clone(&door);
+            let accept = move |stream: TcpStream| {
+                let door = Arc::clone(&door);
+                async move {
+                    let peer = stream.peer_addr().ok();
+                    match door.enter(peer.map(|peer| peer.ip())) {
+                        Ok(seat) => Ok((Patient::new(stream, seat, limits), peer)),
+                        Err(error) => {
+                            refusal::turn_away(&stream, error);
+                            Err(DispatchError::InternalError)
+                        }
+                    }
+                }
             };
             fn_service(accept).and_then(http())
         };
         let server = builder
             .workers(WORKERS)
+            .max_concurrent_connections(max_connections.div_ceil(WORKERS) + WAITING_MAX)
             .shutdown_timeout(DRAIN.as_secs())
             .disable_signals()
             .listen("public", listener, service)?

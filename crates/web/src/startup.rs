@@ -16,10 +16,11 @@ use crate::{
     assets::{Assets, AssetsError},
     backstage::Backstage,
     config::Config,
-    internal::Internal,
+    internal::{Internal, PROBES},
     pages::{Pages, PagesError},
     published::Published,
     renderer::{RenderError, Renderer},
+    routes::ROUTES,
     server::{DRAIN, Listening},
     state::{EncodedAssets, State},
     ws::hub::Hub,
@@ -113,6 +114,16 @@ impl Application {
             ring,
             hub,
         })
+    }
+
+    /// The patterns of every public route, below the base path.
+    pub fn public_routes() -> impl Iterator<Item = &'static str> {
+        ROUTES.into_iter().map(|(pattern, _)| pattern)
+    }
+
+    /// The paths of everything that the internal listener answers.
+    pub fn internal_routes() -> impl Iterator<Item = &'static str> {
+        PROBES.into_iter().map(|(path, _)| path)
     }
 
     /// The port of the public side.

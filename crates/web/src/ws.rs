@@ -12,7 +12,7 @@
 //!
 //! - [`hub`] who is here: the limits, and the end of all
 //! - [`upgrade`] takes the socket over from HTTP; [`handshake`] says who may have it, [`refusal`] what others get
-//! - [`peer`] whose connection it is; [`origin`] which pages may open one
+//! - [`origin`] which pages may open one
 //! - [`bell`] how subscribers hear that something was published
 //! - [`session`] one subscriber; [`wire`] its socket, [`outbox`] what it is sent, [`inbox`] what it may send,
 //!   [`farewell`] its end
@@ -27,8 +27,7 @@ mod farewell;
 mod inbox;
 pub(crate) mod origin;
 mod outbox;
-mod peer;
-mod session;
+pub(crate) mod session;
 mod wire;
 
 /// Where subscribers ask, under the base path.

@@ -8,7 +8,11 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use scheduler::{Announcer, Scheduler};
 use snapshot::clock::Clock;
 use tokio::{sync::watch, task::JoinHandle};
-use web::{backstage::Backstage, startup::Application};
+use web::{
+    backstage::Backstage,
+    config::{Config as WebConfig, Http},
+    startup::Application,
+};
 
 pub(super) use reload::Reload;
 
@@ -18,6 +22,10 @@ use crate::{
     config::{self, Settings},
     signals::{Asked, Signals},
 };
+
+/// Files that are open for other reasons than viewers: backends, archive, log, internal listener, and connections that
+/// wait to be let in.
+const FILES_RESERVED: usize = 512;
 
 pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
     let settings = read(args)?;
@@ -57,7 +65,7 @@ pub(super) async fn until_signalled<F: Future<Output = Infallible>>(
     mut reload: Option<Reload>,
     beside: impl FnOnce(Announcer) -> F,
 ) -> Result<(), Failure> {
-    allow_open_files();
+    let web = fitting(settings.web, allow_open_files());
     let mut signals = Signals::new().map_err(Failure::runtime)?;
     for note in settings.notes.iter() {
         tracing::warn!("{note}");
@@ -70,9 +78,8 @@ pub(super) async fn until_signalled<F: Future<Output = Infallible>>(
     let backstage = backstage(&scheduler);
     let mut beside = pin!(beside(scheduler.announcer()));
     let reconfigurer = scheduler.reconfigurer();
-    let application =
-        Application::build(settings.web, listener, Some(internal), scheduler.reader(), clock, backstage)
-            .map_err(|error| Failure::Runtime(described(&error)))?;
+    let application = Application::build(web, listener, Some(internal), scheduler.reader(), clock, backstage)
+        .map_err(|error| Failure::Runtime(described(&error)))?;
     tracing::info!(port = application.port(), internal_port = application.internal_port(), "listening");
 
     let (order, stop) = watch::channel(false);
@@ -98,14 +105,37 @@ pub(super) async fn until_signalled<F: Future<Output = Infallible>>(
     Ok(())
 }
 
-/// A subscriber is an open file, and what is allowed at first is often far fewer than what may be asked for.
-fn allow_open_files() {
+/// A connection is an open file, and what is allowed at first is often far fewer than what may be asked for. Says how
+/// many there may be; nothing if there is no limit.
+fn allow_open_files() -> Option<u64> {
     let limit = getrlimit(Resource::Nofile);
-    if limit.current != limit.maximum
-        && let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit })
-    {
-        tracing::debug!(error = &error as &dyn std::error::Error, "no more files may be open than before");
+    if limit.current == limit.maximum {
+        return limit.current;
     }
+    match setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }) {
+        Ok(()) => limit.maximum,
+        Err(error) => {
+            tracing::debug!(
+                error = &error as &dyn std::error::Error,
+                "no more files may be open than before"
+            );
+            limit.current
+        }
+    }
+}
+
+/// As many connections as there may be open files, less those that are needed for everything else: viewers must not
+/// keep us from asking the backends.
+fn fitting(web: WebConfig, files: Option<u64>) -> WebConfig {
+    let files = files.and_then(|files| usize::try_from(files).ok()).unwrap_or(usize::MAX);
+    let allowed = files.saturating_sub(FILES_RESERVED).max(1);
+    let wanted = web.http().max_connections;
+    if wanted <= allowed {
+        return web;
+    }
+    tracing::warn!(allowed, wanted, "fewer connections than http.max_connections: too few files may be open");
+    let http = Http { max_connections: allowed, ..web.http().clone() };
+    web.with_http(http)
 }
 
 fn bind(key: &str, address: std::net::SocketAddr) -> Result<TcpListener, Failure> {

@@ -10,7 +10,7 @@ use snapshot::snapshot::Policy;
 use web::config::{AllowedHosts, BasePath, Config as WebConfig, TrustedProxies};
 
 use super::{
-    backends, identity, infrastructure, keys::Keys, notes::Notes, notice, source::Source, websocket,
+    backends, http, identity, infrastructure, keys::Keys, notes::Notes, notice, source::Source, websocket,
 };
 
 /// Where the public site listens by default.
@@ -55,6 +55,7 @@ impl Settings {
             let networks: Option<Vec<&str>> = value.as_array()?.iter().map(toml::Value::as_str).collect();
             TrustedProxies::parse(networks?).ok()
         });
+        let http = keys.section("http", http::read);
         let websocket = keys.section("websocket", websocket::read);
         let mut forget_after = None;
         let gateway = keys.section("gateway", |keys| {
@@ -95,6 +96,7 @@ impl Settings {
                 .with_base_path(base_path.unwrap_or_default())
                 .with_allowed_hosts(hosts.unwrap_or_default())
                 .with_trusted_proxies(trusted_proxies.unwrap_or_default())
+                .with_http(http)
                 .with_websocket(websocket),
             notes,
             source: Source::default(),

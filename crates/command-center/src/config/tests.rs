@@ -68,6 +68,11 @@ fn all_problems_are_listed_at_once_with_key_value_and_what_is_allowed() {
         name = "10.0.0.1"
         [history]
         keep = 3
+        [http]
+        max_connections = 0
+        max_per_address = "many"
+        request_within = "0s"
+        stalled_after = "1h"
         [websocket]
         max_subscribers = -1
         max_per_address = 0
@@ -88,6 +93,10 @@ fn all_problems_are_listed_at_once_with_key_value_and_what_is_allowed() {
         "c.toml: identity.stars[0].name: is missing",
         "c.toml: identity.stars[1].name = \"10.0.0.1\": a name is not an address",
         "c.toml: history.keep = 3: must be a whole number from 100 to 1000000",
+        "c.toml: http.max_connections = 0: must be a whole number from 1 to 1000000",
+        "c.toml: http.max_per_address = \"many\": must be a whole number",
+        "c.toml: http.request_within = \"0s\": must be from 1s to 5m",
+        "c.toml: http.stalled_after = \"1h\": must be from 1s to 5m",
         "c.toml: websocket.max_subscribers = -1: must be a whole number",
         "c.toml: websocket.max_per_address = 0: must be a whole number",
         "c.toml: websocket.heartbeat = \"1m\": must be from 1s to 20s",
@@ -98,7 +107,7 @@ fn all_problems_are_listed_at_once_with_key_value_and_what_is_allowed() {
     ] {
         assert!(found.iter().any(|problem| problem.starts_with(expected)), "{expected}\n{found:#?}");
     }
-    assert_eq!(found.len(), 17, "{found:#?}");
+    assert_eq!(found.len(), 21, "{found:#?}");
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub(crate) const VERSION: &str = "13";
 
 /// A request that may be upgraded.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Handshake {
+pub(crate) struct Handshake {
     /// The answer to its key.
     pub(super) accept: String,
     /// What it says it has.
@@ -36,7 +36,7 @@ impl Handshake {
     ///
     /// # Errors
     /// Why it may not be upgraded.
-    pub(super) fn check(head: &RequestHead, config: &Config) -> Result<Self, WebError> {
+    pub(crate) fn check(head: &RequestHead, config: &Config) -> Result<Self, WebError> {
         let headers = &head.headers;
         let host = host(head);
         if !config.allowed_hosts().allow(host) {

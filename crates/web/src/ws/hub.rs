@@ -2,15 +2,17 @@
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use tokio::sync::watch;
 
-use super::peer::Peer;
-use crate::config::WebSocket;
+use crate::{
+    config::WebSocket,
+    peer::{Peer, household},
+};
 
 /// A stopped server's subscribers come back within this long.
 const RETURN_WITHIN_MS: u64 = 15_000;
@@ -133,17 +135,6 @@ fn spread(number: u64) -> u64 {
     const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
     let part = number.wrapping_mul(GOLDEN) >> 32;
     (part * (RETURN_WITHIN_MS + 1)) >> 32
-}
-
-/// What one household has: an address, or the 64 bits of a network in which everybody may take any.
-fn household(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => {
-            let network = address.to_bits() >> 64 << 64;
-            Ipv6Addr::from_bits(network).into()
-        }
-    }
 }
 
 // === impl Place ===

@@ -1,6 +1,10 @@
 //! The answers of a connection that HTTP handed over: a socket, or the error that HTTP would have given.
 
-use std::{fmt::Write as _, time::SystemTime};
+use std::{
+    fmt::Write as _,
+    io::{Read as _, Write as _},
+    time::SystemTime,
+};
 
 use actix_web::{
     HttpResponse,
@@ -11,13 +15,17 @@ use actix_web::{
     },
 };
 
+use socket2::SockRef;
+use tokio::net::TcpStream;
+
+use super::wire;
 use crate::{
     error::{Audience, WebError},
     headers,
 };
 
 /// The whole error, ready to be written. It ends the connection.
-pub(super) fn refusal(error: WebError, with_body: bool) -> Vec<u8> {
+pub(crate) fn refusal(error: WebError, with_body: bool) -> Vec<u8> {
     let mut response: HttpResponse<BoxBody> = error.answer(Audience::Program);
     headers::secure(response.headers_mut());
     if error == WebError::MethodNotAllowed {
@@ -35,6 +43,17 @@ pub(super) fn refusal(error: WebError, with_body: bool) -> Vec<u8> {
         bytes.extend_from_slice(&body);
     }
     bytes
+}
+
+/// Tells somebody who was not asked for anything yet why nothing is answered. Whoever does not take that at once does
+/// not hear it: those who are too many are given nothing to hold on to.
+pub(crate) fn turn_away(stream: &TcpStream, error: WebError) {
+    // The runtime does not know yet what the socket is ready for; the system does.
+    let socket = SockRef::from(stream);
+    let _ = (&*socket).write(&refusal(error, true));
+    wire::end(stream);
+    // Closing on unread bytes would make the system take back the answer.
+    let _ = (&*socket).read(&mut [0; 4_096]);
 }
 
 /// The answer after which the connection is a socket.

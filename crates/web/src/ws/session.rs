@@ -24,6 +24,7 @@ use super::{
     wire::Wire,
 };
 use crate::{
+    door::Seat,
     live::{Standing, frame::Frame},
     published::Published,
     state::State,
@@ -49,6 +50,8 @@ pub(super) struct Session {
     news: Ear,
     is_closing: watch::Receiver<bool>,
     place: Place,
+    /// Held for as long as the connection is.
+    _seat: Seat,
     knows: Knows,
     pace: Pace,
     /// The missed deltas of a resume.
@@ -80,6 +83,16 @@ enum Pace {
     Spared,
 }
 
+/// How the protocol is spoken with subscribers.
+pub(crate) fn protocol() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(0)
+        .max_write_buffer_size(ANSWERS_MAX)
+        .max_message_size(Some(MESSAGE_MAX))
+        .max_frame_size(Some(MESSAGE_MAX))
+}
+
 impl Session {
     /// A session on an upgraded socket; `early` is what came with the request.
     ///
@@ -90,17 +103,11 @@ impl Session {
         resume: Option<Resume>,
         state: Data<State>,
         news: Ear,
-        place: Place,
+        (place, seat): (Place, Seat),
     ) -> Box<Self> {
         let now = Instant::now();
-        let config = WebSocketConfig::default()
-            .read_buffer_size(READ_BUFFER)
-            .write_buffer_size(0)
-            .max_write_buffer_size(ANSWERS_MAX)
-            .max_message_size(Some(MESSAGE_MAX))
-            .max_frame_size(Some(MESSAGE_MAX));
         let wire = Wire::new(stream);
-        let socket = WebSocket::from_partially_read(wire, early.to_vec(), Role::Server, Some(config));
+        let socket = WebSocket::from_partially_read(wire, early.to_vec(), Role::Server, Some(protocol()));
         Box::new(Self {
             socket,
             inbox: Inbox::new(now),
@@ -109,6 +116,7 @@ impl Session {
             is_closing: state.hub.closing(),
             state,
             place,
+            _seat: seat,
             knows: Knows::Claimed(resume.map(Box::new)),
             pace: Pace::Keeping,
             missed: Vec::new().into_iter(),

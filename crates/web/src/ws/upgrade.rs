@@ -21,12 +21,11 @@ use super::{
     handshake::{Handshake, Resume},
     hub::{Full, Place},
     inbox::MESSAGE_MAX,
-    peer::Peer,
     refusal,
     session::Session,
     wire,
 };
-use crate::{error::WebError, patience::Patient, state::State};
+use crate::{error::WebError, patience::Patient, peer::Peer, state::State};
 
 /// How long the other side has to take the answer.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(5);
@@ -66,7 +65,7 @@ async fn answer(
     bell: Bell,
 ) -> Option<Box<Session>> {
     let FramedParts { io, read_buf: early, write_buf: unsent, .. } = parts;
-    let stream = io.into_inner();
+    let (stream, seat) = io.into_parts();
     let answered_by = Instant::now() + ANSWERED_WITHIN;
     let admitted = admit(&request, early.len(), &state);
     let answer = match &admitted {
@@ -81,7 +80,9 @@ async fn answer(
     match admitted {
         Ok(Admitted { resume, place, .. }) => {
             let news = bell.ear(&state.published);
-            Some(Session::new(stream, &early, resume, state, news, place))
+            // Subscribers have limits of their own.
+            seat.stay();
+            Some(Session::new(stream, &early, resume, state, news, (place, seat)))
         }
         Err(_) => {
             wire::end(&stream);

@@ -7,5 +7,5 @@ mod inbound;
 mod limits;
 mod live;
 mod slow;
-mod socket;
+pub(crate) mod socket;
 mod stop;

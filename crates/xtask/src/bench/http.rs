@@ -79,11 +79,8 @@ pub(crate) fn http(programs: &Programs, plan: &Plan) -> Result<String, BenchErro
     let place = directory.path();
     let ours = Contender::ours(Server::ours(programs, &cores, N_ROWS, POLLED_EVERY)?);
     let files = files::capture(ours.address(), place)?;
-    let servers = [
-        ours,
-        Contender::nginx(&cores, &files, place)?,
-        Contender::bare(programs, &cores, &files, place)?,
-    ];
+    let servers =
+        [ours, Contender::nginx(&cores, &files, place)?, Contender::bare(programs, &cores, &files, place)?];
     let wrk = Wrk::new(place)?;
 
     let mut results = Results::default();

@@ -30,11 +30,7 @@ impl Answer {
 }
 
 /// Asks on a connection of its own.
-pub(crate) fn get(
-    server: SocketAddr,
-    path: &str,
-    headers: &[(&str, &str)],
-) -> Result<Answer, BenchError> {
+pub(crate) fn get(server: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Result<Answer, BenchError> {
     let mut stream = TcpStream::connect(server).during("connecting")?;
     stream.set_read_timeout(Some(PATIENCE)).during("connecting")?;
     let mut request = format!("GET {path} HTTP/1.1\r\nHost: {server}\r\nConnection: close\r\n");

@@ -59,14 +59,15 @@ impl Results {
             .to_owned();
         for case in self.cases() {
             let per_second = |side| self.figures(case, side, |sample| sample.per_second);
-            let (ours, nginx, bare) = (per_second(Side::Ours), per_second(Side::Nginx), per_second(Side::Bare));
+            let (ours, nginx, bare) =
+                (per_second(Side::Ours), per_second(Side::Nginx), per_second(Side::Bare));
             let (to_nginx, to_bare) = (Spread::of(&ratios(&ours, &nginx)), Spread::of(&ratios(&ours, &bare)));
             let [cpu, p99] = [|sample: &Sample| sample.cpu_us, |sample: &Sample| sample.p99_ms]
                 .map(|figure| Side::ALL.map(|side| self.median(case, side, figure).unwrap_or(f64::NAN)));
             let wanted = case.wanted_of_nginx();
-            let is_met = to_nginx.zip(to_bare).is_some_and(|(nginx, bare)| {
-                nginx.median >= wanted && bare.median >= WANTED_OF_BARE
-            });
+            let is_met = to_nginx
+                .zip(to_bare)
+                .is_some_and(|(nginx, bare)| nginx.median >= wanted && bare.median >= WANTED_OF_BARE);
             // Writing to a text cannot fail.
             let _ = writeln!(
                 text,
@@ -85,8 +86,9 @@ impl Results {
 
     /// How long answers take when every server is asked half as often as nginx can answer.
     pub(crate) fn markdown_of_halves(&self) -> String {
-        let mut text = "| at half load | Command Center, p50 / p99 | nginx | bare handler |\n|---|---:|---:|---:|\n"
-            .to_owned();
+        let mut text =
+            "| at half load | Command Center, p50 / p99 | nginx | bare handler |\n|---|---:|---:|---:|\n"
+                .to_owned();
         for case in self.cases() {
             let cells = Side::ALL.map(|side| {
                 let halves = self.halves.get(&(case, side)).map_or(&[][..], Vec::as_slice);
@@ -110,11 +112,15 @@ impl Results {
             for side in Side::ALL {
                 let samples = self.samples.get(&(*case, side)).map_or(&[][..], Vec::as_slice);
                 if samples.len() != n_rounds {
-                    problems.push(format!("{case} of {side:?} has {} samples, not {n_rounds}", samples.len()));
+                    problems
+                        .push(format!("{case} of {side:?} has {} samples, not {n_rounds}", samples.len()));
                 }
                 let is_sane = |sample: &Sample| sample.per_second > 0.0 && sample.cpu_us > 0.0;
                 problems.extend(
-                    samples.iter().filter(|sample| !is_sane(sample)).map(|sample| format!("{case}: {sample:?}")),
+                    samples
+                        .iter()
+                        .filter(|sample| !is_sane(sample))
+                        .map(|sample| format!("{case}: {sample:?}")),
                 );
             }
         }
@@ -135,9 +141,7 @@ impl Results {
 fn cell(spread: Option<Spread>, digits: usize, unit: &str) -> String {
     spread.map_or_else(
         || "unknown".to_owned(),
-        |Spread { median, min, max }| {
-            format!("{median:.digits$}{unit} ({min:.digits$} to {max:.digits$})")
-        },
+        |Spread { median, min, max }| format!("{median:.digits$}{unit} ({min:.digits$} to {max:.digits$})"),
     )
 }
 
@@ -164,7 +168,10 @@ mod tests {
     fn a_line_compares_round_by_round() {
         let text = two_rounds().markdown();
         let line = text.lines().last().unwrap();
-        assert!(line.contains("| 210 (200 to 220) | 1.55x (1.10 to 2.00) | 1.05x (1.00 to 1.10) |"), "{line}");
+        assert!(
+            line.contains("| 210 (200 to 220) | 1.55x (1.10 to 2.00) | 1.05x (1.00 to 1.10) |"),
+            "{line}"
+        );
         assert!(line.ends_with("| met |"), "{line}");
         let n_columns: Vec<_> = text.lines().map(|line| line.matches('|').count()).collect();
         assert_eq!(n_columns, [10, 10, 10]);

@@ -58,7 +58,9 @@ impl Wrk {
     ) -> Result<Load, BenchError> {
         let mut command = Command::new("wrk");
         command.args(["--threads", "1", "--connections", &n_connections.to_string()]);
-        command.args(["--duration", &format!("{}s", duration.as_secs().max(1)), "--script"]).arg(&self.script);
+        command
+            .args(["--duration", &format!("{}s", duration.as_secs().max(1)), "--script"])
+            .arg(&self.script);
         for (name, value) in headers {
             command.args(["--header", &format!("{name}: {value}")]);
         }
