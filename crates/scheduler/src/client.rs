@@ -25,6 +25,9 @@ pub struct Client {
     http: reqwest::Client,
     base: Url,
     timeout: Duration,
+    /// Answers that need no socket.
+    #[cfg(any(test, feature = "testing"))]
+    at_hand: Option<crate::testing::Answers>,
 }
 
 /// The HTTP client could not be built.
@@ -54,7 +57,19 @@ impl Client {
             .pool_max_idle_per_host(4)
             .build()
             .map_err(ClientError::Http)?;
-        Ok(Self { http, base: backend.url().clone(), timeout: backend.timeout() })
+        Ok(Self {
+            http,
+            base: backend.url().clone(),
+            timeout: backend.timeout(),
+            #[cfg(any(test, feature = "testing"))]
+            at_hand: None,
+        })
+    }
+
+    /// The same client, answered by these.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn answered_by(self, answers: crate::testing::Answers) -> Self {
+        Self { at_hand: Some(answers), ..self }
     }
 
     /// Fetches and parses a JSON document; `None` when the backend has no such endpoint.
@@ -62,6 +77,14 @@ impl Client {
     /// # Errors
     /// Says how the request failed. Cancellation safe: nothing is kept between calls.
     pub async fn get<T: DeserializeOwned>(&self, path_and_query: &str) -> Result<Option<T>, FetchError> {
+        #[cfg(any(test, feature = "testing"))]
+        if let Some(answers) = &self.at_hand {
+            return answers
+                .get(path_and_query)
+                .map(|body| json::parse(&body))
+                .transpose()
+                .map_err(FetchError::Decode);
+        }
         let fetched = tokio::time::timeout(self.timeout, self.fetch(path_and_query)).await;
         let Some(body) = fetched.map_err(|_| FetchError::Timeout)?? else { return Ok(None) };
         json::parse(&body).map(Some).map_err(FetchError::Decode)
@@ -72,6 +95,10 @@ impl Client {
     /// # Errors
     /// Says how the request failed. Cancellation safe.
     pub async fn is_ready(&self, path: &str) -> Result<bool, FetchError> {
+        #[cfg(any(test, feature = "testing"))]
+        if let Some(answers) = &self.at_hand {
+            return Ok(answers.get(path).is_some());
+        }
         let url = self.base.join(path).map_err(|_| FetchError::Invalid)?;
         let answer = tokio::time::timeout(self.timeout, self.http.get(url).send()).await;
         match answer.map_err(|_| FetchError::Timeout)?.map_err(FetchError::of_head)?.status() {

@@ -14,6 +14,8 @@
 //! - [`archive`] what survives the process
 //! - [`ledger`] how long something was seen up and down
 //! - [`names`] the operator's list of who is who
+//!
+//! With the feature `testing` there is also `testing`: backends whose answers are at hand.
 
 pub mod archive;
 pub mod assemble;
@@ -26,6 +28,8 @@ pub mod ledger;
 pub mod names;
 pub mod poll;
 pub mod report;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 mod run;
 

@@ -48,6 +48,47 @@ pub fn plant(value: &mut Value, mode: Mode, counter: &mut u32) {
     plant_below(value, "", mode, counter);
 }
 
+/// Names `host` in the packages of `value`: in the category, the name and the version's suffix in turn, and in shapes
+/// that only look like a package.
+pub fn plant_in_packages(value: &mut Value, host: &str) {
+    plant_packages_below(value, "", host, &mut 0);
+}
+
+/// The fields that name packages.
+const PACKAGES: [&str; 5] = ["package", "current_task", "assigned_packages", "needed", "blocked"];
+
+fn plant_packages_below(value: &mut Value, key: &str, host: &str, turn: &mut usize) {
+    match value {
+        Value::String(text) if PACKAGES.contains(&key) => *text = package(host, turn),
+        Value::Array(items) => items.iter_mut().for_each(|item| plant_packages_below(item, key, host, turn)),
+        Value::Object(fields) if key == "delegated" => {
+            let rows = std::mem::take(fields).into_values().map(|row| (package(host, turn), row));
+            *fields = rows.collect();
+        }
+        Value::Object(fields) => {
+            for (name, field) in fields.iter_mut() {
+                plant_packages_below(field, name, host, turn);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn package(host: &str, turn: &mut usize) -> String {
+    let n = *turn;
+    *turn += 1;
+    match n % 8 {
+        0 => format!("={host}/hammer-1.{n}"),
+        1 => format!("=app-misc/{host}-hammer-1.{n}"),
+        2 => format!("=app-misc/hammer-1.{n}-{host}"),
+        3 => format!("=app-misc/hammer-{host}-1.{n}-r1"),
+        4 => format!("=app-misc/hammer-1.{n}_p1.{host}"),
+        5 => format!("=app-misc/{}-1.{n}:0/{host}::{host}[{host}]", host.to_uppercase()),
+        6 => format!("=app-misc/{host}"),
+        _ => format!("={MARK}overlay/hammer-1.{n}+{host}"),
+    }
+}
+
 /// The markers numbered from `first` up to, not including, `end`.
 #[must_use]
 pub fn markers(first: u32, end: u32) -> Vec<String> {
@@ -156,6 +197,19 @@ mod tests {
         plant(&mut value, Mode::KeepingShape, &mut 0);
         assert!(value["error_message"].as_str().unwrap().contains(MARK));
         assert!(value["status"].as_str().unwrap().contains(MARK));
+    }
+
+    #[test]
+    fn packages_name_a_host_and_nothing_else_is_touched() {
+        let mut value = json!({
+            "status": "needed",
+            "rows": [{"package": "=a/b-1", "id": "x"}, {"package": "=a/b-2"}],
+            "packages": {"needed": ["=a/b-1"], "delegated": {"=a/b-3": {"drone": "y"}}},
+        });
+        plant_in_packages(&mut value, "tau-host");
+        assert_eq!((&value["status"], &value["rows"][0]["id"]), (&json!("needed"), &json!("x")));
+        assert_eq!(value.to_string().matches("tau-host").count(), 4);
+        assert_eq!(value["packages"]["delegated"].as_object().unwrap().len(), 1);
     }
 
     #[test]

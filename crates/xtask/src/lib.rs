@@ -7,10 +7,12 @@
 //! - [`tidy`] rules over the text of sources, templates and documents
 //! - [`npm`] what tests run that npm installs
 //! - [`requirement`] programs that tests need, which are missing and how to get them
+//! - [`seeds`] where the seeds of what is fuzzed are
 //! - [`workspace`] where the workspace is and which files it holds
 
 pub mod architecture;
 pub mod npm;
 pub mod requirement;
+pub mod seeds;
 pub mod tidy;
 pub mod workspace;

@@ -40,6 +40,8 @@ enum Command {
     },
     /// The rules over sources, templates, documents and dependencies.
     Tidy,
+    /// Feeds every reader of foreign bytes with anything; needs a nightly toolchain and cargo-fuzz.
+    Fuzz(commands::fuzz::Fuzz),
     /// Measurements against something that does the same.
     #[command(subcommand)]
     Bench(Bench),
@@ -74,6 +76,7 @@ fn main() -> ExitCode {
         Command::Ci { except } => commands::ci::run(&except),
         Command::Test { long, filter } => commands::test::run(long, &filter),
         Command::Tidy => commands::tidy::run(),
+        Command::Fuzz(fuzz) => commands::fuzz::run(&fuzz),
         Command::Bench(Bench::Eta(eta)) => commands::eta::run(&eta),
         Command::Bench(Bench::Http(http)) => commands::bench::http(&http),
         Command::Bench(Bench::Live(live)) => commands::bench::live(&live),

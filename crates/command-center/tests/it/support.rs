@@ -2,6 +2,7 @@
 
 pub(crate) mod binary;
 pub(crate) mod browser;
+pub(crate) mod frames;
 pub(crate) mod http;
 pub(crate) mod leaks;
 pub(crate) mod metrics;

@@ -1,0 +1,188 @@
+//! What is fed with anything at all: everything that reads bytes of a backend or of a client. Nothing may panic, and what
+//! is said of each reader must hold.
+
+use std::time::Duration;
+
+use identity::{
+    alias::Alias,
+    config::Config as Names,
+    directory::{Directory, Record},
+    guard::LeakGuard,
+    name::PublicName,
+    package::{Atom, PackageAtom},
+    pseudonym::{Key, Pseudonyms},
+    version::Version,
+};
+use scheduler::{config::infrastructure::Watch, testing::Farm};
+use snapshot::{clock::Now, section::SourceName};
+
+/// Every reader by its name, in the order of the alphabet.
+pub const READERS: [(&str, fn(&[u8])); 13] = [
+    ("alerts", alerts),
+    ("frames", frames),
+    ("gateway", gateway),
+    ("guard", guard),
+    ("history", history),
+    ("identity", identity),
+    ("loki", loki),
+    ("mirror", mirror),
+    ("prometheus", prometheus),
+    ("query", query),
+    ("queue", queue),
+    ("requests", requests),
+    ("status", status),
+];
+
+/// Lets one reader read something.
+pub fn read(reader: &str, bytes: &[u8]) {
+    if let Some((_, read)) = READERS.into_iter().find(|(name, _)| *name == reader) {
+        read(bytes);
+    }
+}
+
+/// What a backend answers where nothing else is said: a Prometheus and a Loki that know nothing.
+const NOTHING: &[u8] = br#"{"status":"success","data":{"resultType":"vector","result":[],"alerts":[]}}"#;
+
+/// Gives a backend's answer to paths that have a part, and makes a snapshot of it.
+fn answer(backend: SourceName, part: &'static str, bytes: &[u8]) {
+    let now = Now { wall: jiff::Timestamp::UNIX_EPOCH, uptime: Duration::from_secs(1_000) }
+        .later(Duration::from_secs(1_795_431_417));
+    let mut farm = Farm::new(Names::default(), Watch::default(), now);
+    let bytes = bytes.to_vec();
+    // Twice: what was known is compared with what comes.
+    for _ in 0..2 {
+        let (bytes, is_watcher) =
+            (bytes.clone(), matches!(backend, SourceName::Prometheus | SourceName::Loki));
+        // Whatever it is, a good answer or a fault.
+        let _ = farm.poll(backend, move |path| match (path.contains(part), is_watcher) {
+            (true, _) => Some(bytes.clone()),
+            (false, true) => Some(NOTHING.to_vec()),
+            (false, false) => None,
+        });
+        farm.wait(5);
+    }
+    let _ = farm.assemble();
+}
+
+/// The gateway's list of nodes.
+fn gateway(bytes: &[u8]) {
+    answer(SourceName::Gateway, "nodes", bytes);
+}
+
+/// The orchestrator's status.
+fn status(bytes: &[u8]) {
+    answer(SourceName::Orchestrator, "status", bytes);
+}
+
+/// The orchestrator's queue.
+fn queue(bytes: &[u8]) {
+    answer(SourceName::Orchestrator, "queue", bytes);
+}
+
+/// The orchestrator's history.
+fn history(bytes: &[u8]) {
+    answer(SourceName::Orchestrator, "history", bytes);
+}
+
+/// Answers to queries of Prometheus, at an instant and over a range.
+fn prometheus(bytes: &[u8]) {
+    answer(SourceName::Prometheus, "query", bytes);
+}
+
+/// The alerts of Prometheus.
+fn alerts(bytes: &[u8]) {
+    answer(SourceName::Prometheus, "alerts", bytes);
+}
+
+/// Answers to metric queries of Loki.
+fn loki(bytes: &[u8]) {
+    answer(SourceName::Loki, "query", bytes);
+}
+
+/// Lines of names: each is read in every way, and all are records of one backend, four lines a record.
+fn identity(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let lines: Vec<&str> = text.lines().take(64).collect();
+    for line in &lines {
+        let _ = (Alias::endpoint(line), Alias::endpoint_with_port(line), Version::parse(line));
+        let is_plain = line.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c));
+        if let Some(alias) = Alias::parse(line).filter(|_| is_plain) {
+            // What the operator is shown means the same when it is pasted.
+            assert_eq!(Alias::parse(&alias.reveal()), Some(alias));
+        }
+        if let Ok(name) = PublicName::new(line) {
+            assert!(name.as_str().len() <= 40);
+        }
+    }
+    let records = lines.chunks(4).map(|lines| Record {
+        id: lines.first().copied(),
+        names: lines.get(1).copied().into_iter().collect(),
+        addresses: lines.get(2).copied().into_iter().collect(),
+        endpoint: lines.get(3).copied(),
+    });
+    let records: Vec<Record<'_>> = records.collect();
+    let mut directory = Directory::new(Names::default(), Pseudonyms::new(Key::new([7; 32]), []));
+    directory.observe(&records, "gateway", 1);
+    let guard = directory.guard();
+    for line in &lines {
+        if let Some(subject) = directory.resolve(line, "orchestrator", 2)
+            && let Some(name) = directory.name(subject)
+        {
+            // A machine is never called in public what it is called inside.
+            assert!(!name.same(line), "{line:?}");
+        }
+        if let Some(atom) = Atom::parse(line)
+            && let Some(package) = directory.package(&atom, &guard)
+        {
+            shown(&package);
+        }
+    }
+}
+
+/// A package that is published has the form of one.
+fn shown(package: &PackageAtom) {
+    let text = package.as_str();
+    assert!(
+        text.contains('/') && !text.contains(char::is_whitespace) && !text.contains(['<', '>', '"', '&'])
+    );
+}
+
+/// A first line with a name of the inside, and a text that is searched for it.
+fn guard(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let (name, rest) = text.split_once('\n').unwrap_or(("altair-host", &text));
+    let guard = LeakGuard::new([name.to_owned()].into_iter(), std::iter::empty());
+    let _ = (guard.find(rest), guard.names_in(rest));
+    let is_plain = name.len() >= 8 && name.chars().all(|c| c.is_ascii_lowercase());
+    if is_plain {
+        // Between boundaries it is found, whatever stands there else, and in any case.
+        let planted = format!("{rest} {} {rest}", name.to_uppercase());
+        assert!(guard.find(&planted).is_some(), "{planted:?}");
+    }
+}
+
+/// A query string.
+fn query(bytes: &[u8]) {
+    web::testing::read_query(&String::from_utf8_lossy(bytes));
+}
+
+/// Requests, as they come from a socket.
+fn requests(bytes: &[u8]) {
+    web::testing::read_requests(bytes);
+}
+
+/// Frames of a subscriber.
+fn frames(bytes: &[u8]) {
+    web::testing::read_frames(bytes);
+}
+
+/// Messages for a subscriber, one a line.
+fn mirror(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let mut mirror = web::mirror::Mirror::new();
+    for line in text.lines() {
+        // Whatever it makes of it.
+        let _ = mirror.receive(line);
+    }
+    let _ = web::mirror::Mirror::from_document(&text);
+}
