@@ -24,6 +24,18 @@ pub const REQUIREMENTS: &[Requirement] = &[
     Requirement { name: "nginx", package: "nginx", probe: "nginx", needed_by: "tests behind a real nginx" },
     Requirement { name: "npm", package: "npm", probe: "npm", needed_by: "installing what tests run by Node" },
     Requirement {
+        name: "openssh-client",
+        package: "openssh-client",
+        probe: "ssh",
+        needed_by: "tests of deploy.sh",
+    },
+    Requirement {
+        name: "openssh-server",
+        package: "openssh-server",
+        probe: "sshd",
+        needed_by: "tests of deploy.sh",
+    },
+    Requirement {
         name: "prometheus",
         package: "prometheus",
         probe: "prometheus",
@@ -34,6 +46,13 @@ pub const REQUIREMENTS: &[Requirement] = &[
         package: "prometheus-node-exporter",
         probe: "prometheus-node-exporter",
         needed_by: "tests with a real Prometheus",
+    },
+    Requirement { name: "rsync", package: "rsync", probe: "rsync", needed_by: "tests of deploy.sh" },
+    Requirement {
+        name: "shellcheck",
+        package: "shellcheck",
+        probe: "shellcheck",
+        needed_by: "the check of shell scripts",
     },
 ];
 

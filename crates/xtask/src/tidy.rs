@@ -33,6 +33,6 @@ pub fn problems(root: &Path) -> io::Result<Vec<String>> {
 }
 
 /// `path:line: problem`, the form that editors can jump to. `line` counts from 1.
-fn at(path: &str, line: usize, problem: impl std::fmt::Display) -> String {
+pub(crate) fn at(path: &str, line: usize, problem: impl std::fmt::Display) -> String {
     format!("{path}:{line}: {problem}")
 }

@@ -8,6 +8,7 @@ mod canary_watchers;
 mod chaos;
 mod commands;
 mod credentials;
+mod deploy;
 mod egress;
 mod fuzzed;
 mod hostile;

@@ -1,6 +1,6 @@
-//! `cargo xtask tidy`: the rules over text and dependencies, without building anything.
+//! `cargo xtask tidy`: the rules over text, the container and dependencies, without building anything.
 
-use xtask::{architecture, tidy, workspace};
+use xtask::{architecture, container, tidy, workspace};
 
 use crate::process::Failure;
 
@@ -12,6 +12,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     let root = workspace::root();
     let unreadable = |error: &dyn std::error::Error| Failure::Missing(format!("cannot judge: {error}"));
     let mut problems = tidy::problems(&root).map_err(|error| unreadable(&error))?;
+    problems.extend(container::problems(&root).map_err(|error| unreadable(&error))?);
     let graph = architecture::graph(&root, &[]).map_err(|error| unreadable(&error))?;
     problems.extend(architecture::violations(&graph));
     for problem in &problems {
