@@ -22,6 +22,9 @@ pub(crate) fn run(long: bool, filter: &[String]) -> Result<(), Failure> {
     if !is_on_path("cc") {
         return Err(Failure::Missing("no C compiler (`cc`; Debian: gcc and libc6-dev)".to_owned()));
     }
+    if !is_on_path("make") {
+        return Err(Failure::Missing("no `make` (Debian: make)".to_owned()));
+    }
     install(&missing(REQUIREMENTS, is_on_path));
     let missing = missing(REQUIREMENTS, is_on_path);
     let empty: Vec<&Folder> = FOLDERS.iter().filter(|folder| !fill(folder)).collect();
