@@ -24,6 +24,9 @@ pub(crate) const DRAIN: Duration = Duration::from_secs(5);
 const WORKERS: usize = 2;
 /// How many connections may wait for a thread: they are open, and count as little else.
 const WAITING_MAX: usize = 128;
+/// Threads that make bodies on demand, for each that serves: they are busy all the time, so that more would only take
+/// turns, and each that ever was keeps some memory.
+const MAKERS: usize = 2;
 /// How long the operator's own requests may take to arrive.
 const HEAD_WITHIN: Duration = Duration::from_secs(5);
 /// How long somebody is listened to who was answered before he had said everything; otherwise the answer may be lost.
@@ -93,6 +96,7 @@ impl Listening {
         let server = builder
             .workers(WORKERS)
             .max_concurrent_connections(max_connections.div_ceil(WORKERS) + WAITING_MAX)
+            .worker_max_blocking_threads(MAKERS)
             .shutdown_timeout(DRAIN.as_secs())
             .disable_signals()
             .listen("public", listener, service)?
@@ -110,6 +114,7 @@ impl Listening {
         let app = move || App::new().app_data(internal.clone()).configure(internal::configure);
         let server = HttpServer::new(app)
             .workers(1)
+            .worker_max_blocking_threads(1)
             .client_request_timeout(HEAD_WITHIN)
             .shutdown_timeout(DRAIN.as_secs())
             .disable_signals()

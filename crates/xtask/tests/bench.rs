@@ -82,3 +82,53 @@ fn subscribers_receive_what_was_recorded() {
     let is_told = (0..40).any(|_| fleet.ask(&order)["Received"]["n_lost"] == 30);
     assert!(is_told);
 }
+
+#[test]
+fn followers_notice_what_is_not_so() {
+    let directory = tempfile::tempdir().unwrap();
+    let recording = directory.path().join("frames");
+    let queue = json!({"counts": {}, "pending": [], "building": [], "blocked": [], "recent": []});
+    let version = |seq: u64, hash: &str| json!({"epoch": "a", "seq": seq, "hash": hash});
+    let frame = |kind: &str, version: &Value, more: &Value| {
+        let mut frame = json!({"type": kind});
+        for part in [version, more] {
+            frame.as_object_mut().unwrap().extend(part.as_object().unwrap().clone());
+        }
+        frame.to_string()
+    };
+    let delta =
+        |base: u64, version: &Value| frame("delta", version, &json!({"base": base, "ops": [], "counts": {}}));
+    // The hash of no rows at all.
+    let (first, good, bad) = (version(7, "811c9dc5"), version(8, "811c9dc5"), version(9, "00000000"));
+    let frames = [frame("snapshot", &first, &json!({"queue": queue})), delta(7, &good), delta(8, &bad)];
+    fs::write(&recording, frames.join("\n")).unwrap();
+
+    let mut server = Process::start(&["bench-minimal", recording.to_str().unwrap()]).unwrap();
+    let mut fleet = Process::start(&["bench-fleet", &server.hear()]).unwrap();
+    let seen = fleet.ask(&json!({"Follow": {"n_followers": 30, "stay_ms": 600_000}}))["Followed"].take();
+    assert_eq!(
+        (&seen["n_connections"], &seen["n_snapshots"], &seen["faults"]),
+        (&30.into(), &30.into(), &json!({}))
+    );
+
+    let begin = std::time::Instant::now();
+    let mut wait_for = |order: &Value, is_there: &dyn Fn(&Value) -> bool| {
+        let mut answer = fleet.ask(order);
+        while !is_there(&answer) {
+            assert!(begin.elapsed().as_secs() < 20, "{answer}");
+            answer = fleet.ask(order);
+        }
+    };
+    server.say("next");
+    let compare = json!({"Compare": {"version": good, "queue": queue}});
+    let equal = json!({"Compared": {"n_followers": 30, "n_equal": 30, "n_whole": 1, "n_whole_equal": 1}});
+    wait_for(&compare, &|answer| *answer == equal);
+    let mut other = compare.clone();
+    other["Compare"]["queue"]["paused"] = true.into();
+    wait_for(&other, &|answer| {
+        answer["Compared"]["n_equal"] == 30 && answer["Compared"]["n_whole_equal"] == 0
+    });
+    server.say("next");
+    let drift = json!({"the queue drifted from the server's": 30});
+    wait_for(&json!("Followed"), &|answer| answer["Followed"]["faults"] == drift);
+}
