@@ -1,5 +1,6 @@
 //! The workspace keeps its own rules.
 
+use xtask::npm::FOLDERS;
 use xtask::requirement::REQUIREMENTS;
 use xtask::{tidy, workspace};
 
@@ -24,7 +25,7 @@ fn every_requirement_is_asked_for_by_a_test() {
     let files = workspace::files(&workspace::root()).unwrap();
     // npm itself is what the folders need, and they are what tests ask for.
     let requirements = REQUIREMENTS.iter().map(|requirement| requirement.name).filter(|name| *name != "npm");
-    for name in requirements {
+    for name in requirements.chain(FOLDERS.iter().map(|folder| folder.name)) {
         let name = format!("\"{name}\"");
         let is_asked_for =
             files.iter().any(|file| !file.path.starts_with("crates/xtask/src/") && file.text.contains(&name));

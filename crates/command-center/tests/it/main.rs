@@ -18,6 +18,7 @@ mod outage;
 mod process;
 mod prometheus;
 mod proxy;
+mod recipes;
 mod recordings;
 mod reload;
 mod subscribers;

@@ -1,0 +1,5 @@
+// The smallest site that has a route on the server.
+import node from "@astrojs/node";
+import { defineConfig } from "astro/config";
+
+export default defineConfig({ output: "server", adapter: node({ mode: "standalone" }) });
