@@ -24,7 +24,7 @@ use crate::{
     assemble::Assembler,
     backend::{
         instants::Instants,
-        loki::LokiQueries,
+        loki::{self, LokiQueries},
         orchestrator::HistoryCursor,
         prometheus::{Expressions, Memory},
     },
@@ -91,7 +91,7 @@ impl Farm {
             Source::Gateway(client(), Instants::default()),
             Source::Orchestrator(client(), HistoryCursor::default(), Instants::default()),
             Source::Prometheus(client(), Memory::new(Expressions::default())),
-            Source::Loki(client(), LokiQueries::default()),
+            Source::Loki(client(), loki::Memory::new(LokiQueries::default())),
         ];
         let limits = Limits { stale_after: Duration::from_secs(30), offline_after: Duration::from_secs(60) };
         let mut observed = Sources::default();
