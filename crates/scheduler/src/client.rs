@@ -1,14 +1,17 @@
 //! One HTTP request under its limits.
 //!
-//! A request has a deadline for the whole of it, a cap on the decompressed body, follows no redirect, uses no proxy
-//! of the environment, and is never repeated: the next poll is the retry.
+//! A request has a deadline for the whole of it, a cap on the decompressed body, and a cap on all bodies that come from a
+//! backend at a time. It follows no redirect, uses no proxy of the environment, and is never repeated: the next poll is
+//! the retry.
 
 mod json;
 
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use reqwest::{StatusCode, redirect::Policy};
 use serde::de::DeserializeOwned;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use url::Url;
 
 use crate::{
@@ -18,6 +21,8 @@ use crate::{
 
 /// The largest body, in bytes after decompression.
 pub const BODY_MAX: usize = 8 * 1024 * 1024;
+/// The most that all bodies which one backend is sending at a time may have: a poll asks many questions at once.
+const BODIES_MAX: usize = 4 * BODY_MAX;
 
 /// Asks one backend.
 #[derive(Debug, Clone)]
@@ -25,9 +30,20 @@ pub struct Client {
     http: reqwest::Client,
     base: Url,
     timeout: Duration,
+    /// What is left of [`BODIES_MAX`].
+    room: Arc<Semaphore>,
     /// Answers that need no socket.
     #[cfg(any(test, feature = "testing"))]
     at_hand: Option<crate::testing::Answers>,
+}
+
+/// A body, and the room that it takes until it is dropped.
+#[derive(Debug, Default)]
+struct Body<'a> {
+    /// As they came: a body that turns out to be too large was never in one piece.
+    pieces: Vec<Bytes>,
+    n_bytes: usize,
+    room: Option<SemaphorePermit<'a>>,
 }
 
 /// The HTTP client could not be built.
@@ -61,6 +77,7 @@ impl Client {
             http,
             base: backend.url().clone(),
             timeout: backend.timeout(),
+            room: Arc::new(Semaphore::new(BODIES_MAX)),
             #[cfg(any(test, feature = "testing"))]
             at_hand: None,
         })
@@ -87,7 +104,7 @@ impl Client {
         }
         let fetched = tokio::time::timeout(self.timeout, self.fetch(path_and_query)).await;
         let Some(body) = fetched.map_err(|_| FetchError::Timeout)?? else { return Ok(None) };
-        json::parse(&body).map(Some).map_err(FetchError::Decode)
+        json::parse(&body.whole()).map(Some).map_err(FetchError::Decode)
     }
 
     /// Whether an endpoint that says nothing but its status answers with success; a 503 says no.
@@ -109,7 +126,7 @@ impl Client {
         }
     }
 
-    async fn fetch(&self, path_and_query: &str) -> Result<Option<Vec<u8>>, FetchError> {
+    async fn fetch(&self, path_and_query: &str) -> Result<Option<Body<'_>>, FetchError> {
         let url = self.base.join(path_and_query.trim_start_matches('/')).map_err(|_| FetchError::Invalid)?;
         let mut response = self.http.get(url).send().await.map_err(FetchError::of_head)?;
         match response.status() {
@@ -118,14 +135,37 @@ impl Client {
             status if status.is_redirection() => return Err(FetchError::Redirect),
             status => return Err(FetchError::Status(status.as_u16())),
         }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(FetchError::of_body)? {
-            if body.len() + chunk.len() > BODY_MAX {
-                return Err(FetchError::TooLarge);
-            }
-            body.extend_from_slice(&chunk);
+        // What is announced to be too large is not even begun.
+        if response.content_length().is_some_and(|n_bytes| n_bytes > BODY_MAX as u64) {
+            return Err(FetchError::TooLarge);
+        }
+        let mut body = Body::default();
+        while let Some(piece) = response.chunk().await.map_err(FetchError::of_body)? {
+            body.add(piece, &self.room)?;
         }
         Ok(Some(body))
+    }
+}
+
+impl<'a> Body<'a> {
+    fn add(&mut self, piece: Bytes, room: &'a Semaphore) -> Result<(), FetchError> {
+        self.n_bytes += piece.len();
+        let n_more = u32::try_from(piece.len()).ok().filter(|_| self.n_bytes <= BODY_MAX);
+        let more =
+            n_more.and_then(|n_more| room.try_acquire_many(n_more).ok()).ok_or(FetchError::TooLarge)?;
+        match &mut self.room {
+            Some(room) => room.merge(more),
+            none => *none = Some(more),
+        }
+        self.pieces.push(piece);
+        Ok(())
+    }
+
+    fn whole(&self) -> Cow<'_, [u8]> {
+        match &self.pieces[..] {
+            [piece] => Cow::Borrowed(piece),
+            pieces => Cow::Owned(pieces.concat()),
+        }
     }
 }
 
@@ -176,4 +216,33 @@ fn tls(roots: rustls::RootCertStore) -> Result<rustls::ClientConfig, ClientError
         .with_safe_default_protocol_versions()
         .map_err(ClientError::Tls)?;
     Ok(config.with_root_certificates(roots).with_no_client_auth())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bodies_share_their_room_and_give_it_back() {
+        let room = Semaphore::new(10);
+        let (mut first, mut second) = (Body::default(), Body::default());
+        assert!(first.add(Bytes::from_static(b"123456"), &room).is_ok());
+        assert!(second.add(Bytes::from_static(b"abcd"), &room).is_ok());
+        assert!(matches!(second.add(Bytes::from_static(b"e"), &room), Err(FetchError::TooLarge)));
+        assert_eq!((&*first.whole(), room.available_permits()), (&b"123456"[..], 0));
+        drop(first);
+        let mut third = Body::default();
+        for piece in [&b"e"[..], b"fgh", b""] {
+            assert!(third.add(Bytes::from_static(piece), &room).is_ok());
+        }
+        assert_eq!((&*third.whole(), room.available_permits()), (&b"efgh"[..], 2));
+    }
+
+    #[test]
+    fn a_body_at_the_cap_fits_and_a_byte_more_does_not() {
+        let (room, half) = (Semaphore::new(BODIES_MAX), Bytes::from(vec![b' '; BODY_MAX / 2]));
+        let mut body = Body::default();
+        assert!(body.add(half.clone(), &room).is_ok() && body.add(half, &room).is_ok());
+        assert!(matches!(body.add(Bytes::from_static(b"x"), &room), Err(FetchError::TooLarge)));
+    }
 }
