@@ -107,6 +107,7 @@ impl Findings {
         row("of those that keep every field, equal", "", &format!("{n_whole_equal} of {n_whole}"), "all");
         let seen = &self.seen;
         row("their connections, each resumed or anew", "", &seen.n_connections.to_string(), "");
+        row("connections that this machine was too busy to ask for", "", &seen.n_late.to_string(), "");
         let frames = format!("{} / {} / {}", seen.n_snapshots, seen.n_deltas, seen.n_heartbeats);
         row("whole queues / deltas / heartbeats, each checked", "", &frames, "");
         row("bytes in frames", "", &mib(seen.n_bytes as f64), "");

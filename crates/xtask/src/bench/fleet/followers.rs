@@ -94,7 +94,12 @@ impl Crowd {
     }
 
     fn fault(&self, fault: &Fault) {
-        *locked(&self.seen).faults.entry(fault.to_string()).or_default() += 1;
+        let mut seen = locked(&self.seen);
+        if *fault == Fault::Late {
+            seen.n_late += 1;
+        } else {
+            *seen.faults.entry(fault.to_string()).or_default() += 1;
+        }
     }
 }
 
@@ -127,7 +132,10 @@ impl Follower {
         let query =
             locked(&self.keeper).version().map(|has| format!("?epoch={}&since={}", has.epoch, has.seq));
         let permit = self.permits.acquire().await;
-        let refused = |error: io::Error| Fault::Refused(error.to_string());
+        let refused = |error: io::Error| match error.kind() {
+            io::ErrorKind::TimedOut => Fault::Late,
+            _ => Fault::Refused(error.to_string()),
+        };
         let socket = TcpSocket::new_v4().map_err(refused)?;
         let joined = timeout(PATIENCE, handshake(self.server, socket, &query.unwrap_or_default())).await;
         let (stream, early) = joined.map_err(|_| Fault::Silence)?.map_err(refused)?;

@@ -39,6 +39,8 @@ pub(super) enum Heard {
 pub(super) enum Fault {
     /// No connection, or no upgrade; why.
     Refused(String),
+    /// This side asked too late: the machine is too busy, and the server is right.
+    Late,
     /// Nothing was said for too long.
     Silence,
     /// The connection ended.
@@ -135,6 +137,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Refused(why) => return write!(f, "a connection was refused: {why}"),
+            Self::Late => "this machine asked too late",
             Self::Silence => "nothing was said for too long",
             Self::Lost => "a connection was lost",
             Self::SentAway => "a connection was ended by the server",

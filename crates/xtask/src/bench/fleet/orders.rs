@@ -95,6 +95,8 @@ pub(crate) struct Version {
 pub(crate) struct Seen {
     /// Connections that were opened.
     pub(crate) n_connections: u64,
+    /// Attempts for which this machine was too busy to ask in time.
+    pub(crate) n_late: u64,
     /// Whole queues.
     pub(crate) n_snapshots: u64,
     /// Deltas that led from what was kept to what the server says.

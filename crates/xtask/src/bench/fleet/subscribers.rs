@@ -28,6 +28,10 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 const BEGINNING: usize = 192;
 /// What is read at a time.
 const CHUNK: usize = 16 * 1_024;
+/// What a server says that waited too long for a request.
+const TOO_LATE: &str = " 408 ";
+/// Who takes so long to ask is late by its own fault: the machine is too busy.
+const LATE_NS: u64 = 2_000_000_000;
 /// The least that the kernel receives for who does not read.
 const STALLED_RECEIVE_BUFFER: u32 = 4_096;
 
@@ -95,12 +99,14 @@ async fn join(server: SocketAddr, tally: Arc<Tally>) -> io::Result<u64> {
     Ok(length)
 }
 
-/// Asks for the WebSocket, with a query or without one; gives also what came after the answer's head.
+/// Asks for the WebSocket, with a query or without one; gives also what came after the answer's head. It has timed out if
+/// this side was too late to ask.
 pub(super) async fn handshake(
     server: SocketAddr,
     socket: TcpSocket,
     query: &str,
 ) -> io::Result<(TcpStream, Vec<u8>)> {
+    let begin = now_ns();
     let stream = socket.connect(server).await?;
     stream.set_nodelay(true)?;
     stream.writable().await?;
@@ -109,6 +115,7 @@ pub(super) async fn handshake(
     if stream.try_write(request.as_bytes())? != request.len() {
         return Err(io::ErrorKind::WriteZero.into());
     }
+    let asked_after_ns = now_ns() - begin;
     let mut answer = Vec::new();
     loop {
         stream.readable().await?;
@@ -123,7 +130,12 @@ pub(super) async fn handshake(
             if !is_switched(&answer) {
                 let status =
                     String::from_utf8(answer.into_iter().take_while(|byte| *byte != b'\r').collect());
-                return Err(io::Error::other(status.unwrap_or_default()));
+                let status = status.unwrap_or_default();
+                return Err(if status.contains(TOO_LATE) && asked_after_ns > LATE_NS {
+                    io::ErrorKind::TimedOut.into()
+                } else {
+                    io::Error::other(status)
+                });
             }
             return Ok((stream, answer.split_off(at)));
         }
