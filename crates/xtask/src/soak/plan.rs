@@ -58,7 +58,7 @@ impl Plan {
             n_subscribers: 50,
             stay: Duration::from_secs(2),
             per_second: 40,
-            answered_min: 0.25,
+            answered_min: 0.1,
             chaos: 20,
             memory_slack: u64::MAX / 2,
             ..Self::full(Duration::ZERO, 0, 0)
