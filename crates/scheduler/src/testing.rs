@@ -3,6 +3,8 @@
 //!
 //! Everything here panics where a test cannot go on.
 
+pub mod names;
+
 use std::{
     fmt,
     sync::{Arc, LazyLock, Mutex, PoisonError},
@@ -33,7 +35,6 @@ use crate::{
         Backend, Config, FORGET_AFTER, HISTORY_KEEP, Names, STUCK_AFTER, Timing, infrastructure::Watch,
     },
     poll::Source,
-    report::{Report, infrastructure::ProbeReport},
 };
 
 /// What is answered to a path; nothing where there is no such endpoint.
@@ -98,9 +99,6 @@ impl Farm {
         for source in BACKENDS {
             observed.insert(source, Observation::new(now.wall, limits));
         }
-        if !watch.probes.is_empty() {
-            observed.insert(SourceName::Probes, Observation::new(now.wall, limits));
-        }
         let policy = Policy { stuck_after: STUCK_AFTER, demo: false };
         let directory = Directory::new(names.clone(), Pseudonyms::new(Key::new([7; 32]), []));
         let config = Config {
@@ -153,11 +151,6 @@ impl Farm {
         let result = outcome.as_ref().map(drop).map_err(|fault| *fault);
         self.assembler.fold(backend, outcome, now);
         result
-    }
-
-    /// A probe found this.
-    pub fn probe(&mut self, report: ProbeReport) {
-        self.assembler.fold(SourceName::Probes, Ok(Report::Probe(report)), self.now);
     }
 
     /// What is published of everything that was said.

@@ -25,7 +25,7 @@ use crate::support::leaks::{Said, crawl_by, found, spellings};
 /// Stands in every text that is planted, and is the name of a machine: so nothing may be called by it, not even a package.
 const MARK: &str = "zq7canary";
 /// How many answers are given before everything is looked at.
-const BATCH: usize = 500;
+const BATCH: usize = 1_000;
 /// Rows that are kept of what was recorded.
 const ROWS_MAX: usize = 6;
 
@@ -308,9 +308,12 @@ fn no_canary_of_random_answers_gets_out_and_nothing_breaks() {
                 .iter()
                 .map(|path| {
                     let mut value = answers.get(backend, state, path);
-                    spoil(&mut value, &mut dice, strength);
+                    // Not all of what one poll asks for, or nothing would be understood.
+                    if dice.is_one_in(3) {
+                        spoil(&mut value, &mut dice, strength);
+                    }
                     let mut bytes = value.to_string().into_bytes();
-                    if is_garbled {
+                    if is_garbled && dice.is_one_in(3) {
                         garble(&mut bytes, &mut dice);
                     }
                     (path.clone(), bytes)
