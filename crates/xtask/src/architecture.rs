@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 mod graph;
 pub mod rules;
+pub mod versions;
 
 pub use graph::{Graph, GraphError, Kind, graph};
 

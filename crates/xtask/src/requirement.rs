@@ -21,6 +21,12 @@ pub const REQUIREMENTS: &[Requirement] = &[
         probe: "chromedriver",
         needed_by: "page tests",
     },
+    Requirement {
+        name: "faketime",
+        package: "faketime",
+        probe: "faketime",
+        needed_by: "tests of a calendar that is set",
+    },
     Requirement { name: "nginx", package: "nginx", probe: "nginx", needed_by: "tests behind a real nginx" },
     Requirement { name: "npm", package: "npm", probe: "npm", needed_by: "installing what tests run by Node" },
     Requirement {

@@ -4,7 +4,12 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use xtask::architecture::{Graph, Kind, graph, rules::RULES, violations};
+use xtask::architecture::{
+    Graph, Kind, graph,
+    rules::RULES,
+    versions::{self, SEVERAL},
+    violations,
+};
 use xtask::workspace;
 
 /// Every crate, every arrow that is allowed, and the packages of others where they belong.
@@ -147,4 +152,19 @@ fn copy_sources(from: &Path, to: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[test]
+fn a_package_in_several_versions_has_a_reason_and_a_reason_has_its_packages() {
+    let found = versions::several(&versions::tree(&workspace::root()).unwrap());
+    let explained = SEVERAL.iter().flat_map(|(_, names)| *names).map(|name| (*name).to_owned()).collect();
+    assert_eq!(found, explained, "left: built in several versions; right: explained");
+    let twice = "serde v1.0.1\nserde v1.0.2 (*)\nserde v1.0.2\nserde_json v1.0.1\n";
+    assert_eq!(versions::several(twice).into_iter().collect::<Vec<_>>(), ["serde"]);
+}
+
+#[test]
+fn the_stated_rust_is_the_oldest_that_every_package_builds_with() {
+    let (stated, wanted) = versions::rust_versions(&workspace::root()).unwrap();
+    assert!(stated.is_some() && stated == wanted, "stated {stated:?}, wanted {wanted:?}");
 }

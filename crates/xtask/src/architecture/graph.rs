@@ -33,6 +33,9 @@ pub enum GraphError {
     /// `cargo metadata` failed.
     #[error("cargo metadata failed")]
     Metadata(#[from] cargo_metadata::Error),
+    /// `cargo tree` failed.
+    #[error("cargo tree failed")]
+    Tree,
 }
 
 impl Graph {

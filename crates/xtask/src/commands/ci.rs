@@ -1,12 +1,15 @@
 //! `cargo xtask ci`: every check and every test, the cheap ones first.
 
+use std::process::Command;
+
 use super::{bench, deny, eta, soak, test, tidy};
 use crate::process::{Failure, cargo, is_ci, run as run_command, succeeds};
 use crate::step::{Outcome, Steps};
+use xtask::workspace;
 
 /// The steps in their order; `--except` takes these names.
-pub(crate) const STEPS: [&str; 10] =
-    ["lock", "fmt", "tidy", "clippy", "doc", "deny", "test", "eta", "bench", "soak"];
+pub(crate) const STEPS: [&str; 11] =
+    ["lock", "fmt", "tidy", "clippy", "doc", "deny", "msrv", "test", "eta", "bench", "soak"];
 
 /// Runs every step but those in `except`, until one fails, and prints how they went.
 ///
@@ -36,11 +39,32 @@ fn step(name: &str) -> Result<Outcome, Failure> {
             run_command(cargo(&arguments).env("RUSTDOCFLAGS", "-D warnings")).map(|()| Outcome::Passed)
         }
         "deny" => deny::run(),
+        "msrv" => oldest_rust(),
         "eta" => eta::smoke().map(|()| Outcome::Passed),
         "bench" => bench::smoke().map(|()| Outcome::Passed),
         "soak" => soak::smoke().map(|()| Outcome::Passed),
         "tidy" => tidy::run().map(|()| Outcome::Passed),
         _ => test::run(false, &[]).map(|()| Outcome::Passed),
+    }
+}
+
+/// Whether the workspace builds with the oldest Rust that it states, where that is installed.
+fn oldest_rust() -> Result<Outcome, Failure> {
+    let version = env!("CARGO_PKG_RUST_VERSION");
+    // A toolchain is called by its minor release, or by the patch of it that was installed.
+    let names = [version.to_owned(), format!("{version}.0")];
+    let with = |name: &String, arguments: &[&str]| {
+        let mut command = Command::new("rustup");
+        command.args(["run", name, "cargo"]).args(arguments).current_dir(workspace::root());
+        command
+    };
+    match names.iter().find(|name| succeeds(&mut with(name, &["--version"]))) {
+        Some(name) => {
+            run_command(&mut with(name, &["check", "--workspace", "--locked"])).map(|()| Outcome::Passed)
+        }
+        None => Ok(Outcome::Skipped(format!(
+            "Rust {version} is not installed (`rustup toolchain install {version}`)"
+        ))),
     }
 }
 
