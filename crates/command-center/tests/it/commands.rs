@@ -56,17 +56,6 @@ fn without_any_backend_one_sentence_points_at_the_demo() {
 }
 
 #[test]
-fn a_port_that_is_taken_is_one_sentence_and_exit_1() {
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = taken.local_addr().unwrap().to_string();
-    let output = binary::run(&["demo", "--listen", &address]);
-    assert_eq!(output.status.code(), Some(1));
-    let said = stderr(&output);
-    let last = said.lines().last().unwrap();
-    assert!(last.starts_with(&format!("command-center: cannot listen on {address} (listen): ")), "{said}");
-}
-
-#[test]
 fn names_of_nobody_is_one_sentence_and_exit_1() {
     let output = binary::run(&["names", "--internal-listen", &binary::free_address().to_string()]);
     assert_eq!(output.status.code(), Some(1));

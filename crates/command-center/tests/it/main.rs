@@ -10,6 +10,8 @@ mod commands;
 mod credentials;
 mod deploy;
 mod egress;
+mod endings;
+mod freshness;
 mod fuzzed;
 mod hostile;
 mod hostile_payloads;

@@ -1,16 +1,10 @@
-//! The real binary: it starts, tells the operator who is who, grows old while it is stopped, and ends on a signal.
+//! The real binary: it starts, tells the operator who is who, and ends on a signal.
 
-use std::{
-    io::Read as _,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 use serde_json::Value;
-use simulator::{
-    behaviour::Behaviour,
-    recording::{self, State},
-};
+use simulator::recording::{self, State};
 
 use crate::support::{
     binary::{self, Running},
@@ -91,32 +85,6 @@ fn names_tell_the_operator_who_is_who_and_print_what_to_paste() {
     std::fs::write(file.path(), &block).unwrap();
     let checked = binary::run(&["check-config", "--config", file.path().to_str().unwrap()]);
     assert_eq!(checked.status.code(), Some(0), "{}", String::from_utf8(checked.stderr).unwrap());
-}
-
-#[test]
-fn the_first_answer_of_a_process_that_was_stopped_is_already_marked_old() {
-    let server = recording::serve(State::Busy).unwrap();
-    let config = tempfile::NamedTempFile::new().unwrap();
-    let timing = "interval = \"300ms\"\nstale_after = \"500ms\"\noffline_after = \"1s\"\n";
-    let url = format!("url = \"{}\"\n", server.url());
-    std::fs::write(config.path(), format!("[gateway]\n{url}{timing}[orchestrator]\n{url}{timing}")).unwrap();
-    let running = Running::start(&["serve", "--config", config.path().to_str().unwrap()], &[]);
-    eventually("fresh data", || {
-        (http::get_json(running.public, BUILD_SWARM)["status"] == "ok").then_some(())
-    });
-
-    server.set_behaviour(Behaviour::Refuse);
-    running.stop();
-    // The kernel takes the connection and the request; the process does not answer while it is stopped.
-    let stopped_for = Duration::from_secs(2);
-    let mut stream = http::send(running.public, "GET", BUILD_SWARM).unwrap();
-    stream.set_read_timeout(Some(stopped_for)).unwrap();
-    assert!(stream.read(&mut [0]).is_err(), "a stopped process answered");
-    running.signal(Signal::CONT);
-    stream.set_read_timeout(Some(crate::support::DEADLINE)).unwrap();
-    let document: Value = serde_json::from_slice(&http::receive(stream).unwrap().body).unwrap();
-    assert_eq!(document["status"], "offline");
-    assert_eq!(document["data"]["swarm"]["orchestrator"], "offline");
 }
 
 #[test]

@@ -1,11 +1,16 @@
 //! What the tests of the whole stand on.
 
+#[expect(dead_code, reason = "not every kind of certificate is needed here")]
+#[path = "../../../scheduler/tests/it/tls.rs"]
+// The authority and the door that the scheduler's tests have, too.
 pub(crate) mod binary;
 pub(crate) mod browser;
+pub(crate) mod faketime;
 pub(crate) mod frames;
 pub(crate) mod http;
 pub(crate) mod leaks;
 pub(crate) mod metrics;
+pub(crate) mod namespace;
 pub(crate) mod nginx;
 pub(crate) mod planted;
 pub(crate) mod program;
@@ -13,9 +18,6 @@ pub(crate) mod relay;
 pub(crate) mod stack;
 pub(crate) mod subscriber;
 pub(crate) mod terminal;
-// The authority and the door that the scheduler's tests have, too.
-#[path = "../../../scheduler/tests/it/tls.rs"]
-#[expect(dead_code, reason = "not every kind of certificate is needed here")]
 pub(crate) mod tls;
 
 use std::time::{Duration, Instant};
@@ -30,7 +32,13 @@ pub(crate) fn is_long() -> bool {
 
 /// Repeats until something is there; fails with `what` at the deadline.
 #[track_caller]
-pub(crate) fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn eventually<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
+    eventually_every(Duration::from_millis(1), what, look)
+}
+
+/// The same with a longer pause: where many look at the same time, looking is work that delays what is waited for.
+#[track_caller]
+pub(crate) fn eventually_every<T>(pause: Duration, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let end = Instant::now() + DEADLINE;
     loop {
         if let Some(found) = look() {
@@ -38,6 +46,6 @@ pub(crate) fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> 
         }
         assert!(Instant::now() < end, "still waiting: {what}");
         // Until the next look the machine belongs to what is waited for.
-        std::thread::park_timeout(Duration::from_millis(1));
+        std::thread::park_timeout(pause);
     }
 }

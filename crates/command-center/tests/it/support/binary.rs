@@ -3,11 +3,15 @@
 use std::{
     io::Read as _,
     net::{Ipv4Addr, SocketAddr, TcpListener},
+    path::Path,
     process::{Child, Command, ExitStatus, Output, Stdio},
     thread::JoinHandle,
 };
 
-use super::{eventually, http};
+use super::{eventually, http, namespace};
+
+/// The binary.
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_command-center");
 
 /// A running server; it is killed when it is dropped.
 pub(crate) struct Running {
@@ -20,9 +24,16 @@ pub(crate) struct Running {
 
 /// The binary, without anything of this process's environment.
 pub(crate) fn command(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_command-center"));
+    let mut command = Command::new(BINARY);
     command.env_clear().args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
+}
+
+/// The arguments of a server, and where it listens.
+fn with_listeners(args: &[&str], (public, internal): (SocketAddr, SocketAddr)) -> Vec<String> {
+    let listeners =
+        ["--listen".to_owned(), public.to_string(), "--internal-listen".to_owned(), internal.to_string()];
+    args.iter().map(|arg| (*arg).to_owned()).chain(listeners).collect()
 }
 
 /// Runs the binary to its end.
@@ -64,13 +75,27 @@ impl Running {
         Self::listen(Stdio::piped(), args, &[], addresses)
     }
 
+    /// Starts a server that sees some files in the place of others.
+    pub(crate) fn start_seeing(places: &namespace::Places, args: &[&str]) -> Self {
+        let addresses = (free_address(), free_address());
+        let args = with_listeners(args, addresses);
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let mut command = namespace::command(places, Path::new(BINARY), &args);
+        command.env_clear().stdin(Stdio::null());
+        Self::launch(Stdio::piped(), command, addresses).ready()
+    }
+
     fn listen(
         log: impl Into<Stdio>,
         args: &[&str],
         variables: &[(&str, &str)],
         addresses: (SocketAddr, SocketAddr),
     ) -> Self {
-        let mut running = Self::spawn(log, args, variables, addresses);
+        Self::spawn(log, args, variables, addresses).ready()
+    }
+
+    fn ready(mut self) -> Self {
+        let running = &mut self;
         let is_ready = eventually("readiness of the binary, or its end", || {
             let has_ended = running.child.try_wait().unwrap().is_some();
             let answer = http::request(running.internal, "GET", "/readyz").ok();
@@ -78,10 +103,10 @@ impl Running {
             (is_ready || has_ended).then_some(is_ready)
         });
         if !is_ready {
-            let (status, log) = running.end();
+            let (status, log) = self.end();
             panic!("the binary ended with {status}: {log}");
         }
-        running
+        self
     }
 
     /// Starts a server and waits for nothing.
@@ -89,16 +114,20 @@ impl Running {
         log: impl Into<Stdio>,
         args: &[&str],
         variables: &[(&str, &str)],
+        addresses: (SocketAddr, SocketAddr),
+    ) -> Self {
+        let args = with_listeners(args, addresses);
+        let mut command = command(&args.iter().map(String::as_str).collect::<Vec<_>>());
+        command.envs(variables.iter().copied());
+        Self::launch(log, command, addresses)
+    }
+
+    fn launch(
+        log: impl Into<Stdio>,
+        mut command: Command,
         (public, internal): (SocketAddr, SocketAddr),
     ) -> Self {
-        let (listen, internal_listen) = (public.to_string(), internal.to_string());
-        let listeners = ["--listen", &listen, "--internal-listen", &internal_listen];
-        let mut child = command(&[args, &listeners].concat())
-            .envs(variables.iter().copied())
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .unwrap();
+        let mut child = command.stdout(Stdio::null()).stderr(log).spawn().unwrap();
         let log = child.stderr.take().map(|mut stderr| {
             std::thread::spawn(move || {
                 let mut log = String::new();
@@ -110,7 +139,7 @@ impl Running {
     }
 
     /// The process's number.
-    pub(crate) fn id(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
 

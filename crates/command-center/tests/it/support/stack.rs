@@ -2,6 +2,7 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener},
+    sync::mpsc,
     time::Duration,
 };
 
@@ -14,7 +15,11 @@ use scheduler::{
     },
 };
 use serde_json::Value;
-use snapshot::{clock::Clock, snapshot::Policy};
+use snapshot::{
+    clock::Clock,
+    snapshot::{Policy, Snapshot},
+    store::Reader,
+};
 use tokio::{runtime::Runtime, sync::watch};
 use web::{backstage::Backstage, startup::Application};
 
@@ -44,7 +49,8 @@ pub(crate) struct Setup {
     pub(crate) loki: Option<String>,
     pub(crate) watch: WatchDraft,
     pub(crate) names: NamesDraft,
-    pub(crate) timing: Timing,
+    /// How each backend is polled, in the order gateway, orchestrator, Prometheus, Loki.
+    pub(crate) timings: [Timing; 4],
     pub(crate) clock: Clock,
 }
 
@@ -52,9 +58,15 @@ pub(crate) struct Setup {
 pub(crate) struct Stack {
     pub(crate) public: SocketAddr,
     pub(crate) internal: SocketAddr,
+    /// What the scheduler publishes.
+    pub(crate) snapshots: Reader<Snapshot>,
     stop: watch::Sender<bool>,
-    runtime: Option<Runtime>,
+    /// Of the web side, and of the scheduler, which so can be frozen by itself.
+    runtimes: Vec<Runtime>,
 }
+
+/// The scheduler stands still for as long as this lives, with everything it has.
+pub(crate) struct Frozen(#[expect(dead_code, reason = "its end is the sign")] mpsc::Sender<()>);
 
 impl Setup {
     /// Both backends at one URL, polled so rarely that only the first poll counts.
@@ -71,7 +83,7 @@ impl Setup {
             loki: None,
             watch: WatchDraft::default(),
             names: NamesDraft::default(),
-            timing,
+            timings: [timing; 4],
             clock: Clock::system(),
         }
     }
@@ -83,13 +95,17 @@ impl Setup {
     }
 
     pub(crate) fn start(self) -> Stack {
-        let backend = |url: &str| Backend::new(url, self.timing, Duration::from_secs(1)).unwrap();
+        let [of_gateway, of_orchestrator, of_prometheus, of_loki] = self.timings;
+        let backend = |url: &str, timing| Backend::new(url, timing, Duration::from_secs(1)).unwrap();
         let names: Names = self.names.check().unwrap();
         let config = Config {
-            gateway: self.gateway.as_deref().map(backend),
-            orchestrator: self.orchestrator.as_deref().map(backend),
-            prometheus: self.prometheus.as_deref().map(|url| (backend(url), self.expressions.clone())),
-            loki: self.loki.as_deref().map(|url| (backend(url), LokiQueries::default())),
+            gateway: self.gateway.as_deref().map(|url| backend(url, of_gateway)),
+            orchestrator: self.orchestrator.as_deref().map(|url| backend(url, of_orchestrator)),
+            prometheus: self
+                .prometheus
+                .as_deref()
+                .map(|url| (backend(url, of_prometheus), self.expressions.clone())),
+            loki: self.loki.as_deref().map(|url| (backend(url, of_loki), LokiQueries::default())),
             watch: self.watch.check().unwrap(),
             identity: names,
             data_dir: None,
@@ -99,10 +115,13 @@ impl Setup {
             policy: Policy { stuck_after: STUCK_AFTER, demo: false },
             announcement: None,
         };
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let runtime = |n_threads| {
+            let mut builder = tokio::runtime::Builder::new_multi_thread();
+            builder.worker_threads(n_threads).enable_all().build().unwrap()
+        };
+        let (serving, polling) = (runtime(2), runtime(1));
         let (stop, stopped) = watch::channel(false);
-        let (public, internal) = runtime.block_on(async {
+        let (public, internal, snapshots) = serving.block_on(async {
             let scheduler = Scheduler::new(&config, self.clock.clone()).unwrap();
             let desk = scheduler.names_desk();
             let backstage = Backstage::new(move || {
@@ -113,14 +132,15 @@ impl Setup {
             let (listener, internal) = (bind(), bind());
             let addresses = (listener.local_addr().unwrap(), internal.local_addr().unwrap());
             let web = web::config::Config::new();
+            let snapshots = scheduler.reader();
             let application =
-                Application::build(web, listener, Some(internal), scheduler.reader(), self.clock, backstage)
+                Application::build(web, listener, Some(internal), snapshots.clone(), self.clock, backstage)
                     .unwrap();
-            tokio::spawn(scheduler.run(stopped.clone()));
+            polling.spawn(scheduler.run(stopped.clone()));
             tokio::spawn(application.run_until_stopped(stopped));
-            addresses
+            (addresses.0, addresses.1, snapshots)
         });
-        Stack { public, internal, stop, runtime: Some(runtime) }
+        Stack { public, internal, snapshots, stop, runtimes: vec![serving, polling] }
     }
 }
 
@@ -139,6 +159,19 @@ impl Stack {
         self
     }
 
+    /// Freezes the scheduler: its only thread waits for something else.
+    pub(crate) fn freeze(&self) -> Frozen {
+        let (sign, wait) = mpsc::channel();
+        let (report, is_frozen) = mpsc::channel();
+        self.runtimes[1].spawn(async move {
+            report.send(()).unwrap();
+            // An error is the sign.
+            let _ = wait.recv();
+        });
+        is_frozen.recv().unwrap();
+        Frozen(sign)
+    }
+
     #[track_caller]
     pub(crate) fn document(&self, name: &str) -> Value {
         http::get_json(self.public, &format!("/api/v1/services/public/{name}"))
@@ -155,7 +188,7 @@ impl Drop for Stack {
     fn drop(&mut self) {
         // The tasks may have failed already.
         let _ = self.stop.send(true);
-        if let Some(runtime) = self.runtime.take() {
+        for runtime in self.runtimes.drain(..) {
             runtime.shutdown_timeout(Duration::from_secs(10));
         }
     }

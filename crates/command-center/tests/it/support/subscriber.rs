@@ -1,6 +1,9 @@
 //! A subscriber of the queue that shows every frame.
 
-use std::net::{SocketAddr, TcpStream};
+use std::{
+    net::{SocketAddr, TcpStream},
+    time::Instant,
+};
 
 use serde_json::Value;
 use tokio_tungstenite::tungstenite::{Message, WebSocket, client};
@@ -30,14 +33,16 @@ impl Subscriber {
         }
     }
 
-    /// The next frame that is as wanted.
+    /// The next frame that is as wanted; others come in any case, so there is a deadline.
     #[track_caller]
     pub(crate) fn until(&mut self, is_wanted: impl Fn(&Value) -> bool) -> Value {
+        let end = Instant::now() + DEADLINE;
         loop {
             let frame = self.frame();
             if is_wanted(&frame) {
                 return frame;
             }
+            assert!(Instant::now() < end, "still waiting; the last frame: {frame}");
         }
     }
 }
