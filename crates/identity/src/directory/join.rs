@@ -15,7 +15,7 @@ use super::{Directory, Origin, Record, Subject, SubjectId};
 use crate::alias::Alias;
 
 /// A record's aliases, parsed.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Claim {
     pub(super) id: Option<Alias>,
     pub(super) rest: Vec<Alias>,
@@ -33,7 +33,7 @@ impl Directory {
         for (record_idx, claim) in claims.iter().enumerate() {
             for alias in claim.aliases().chain(&claim.endpoint) {
                 let owner = *owners.entry(alias).or_insert(record_idx);
-                if owner != record_idx {
+                if owner != record_idx && !claims[owner].is_same(claim) {
                     contested.insert(alias.clone());
                 }
             }
@@ -215,6 +215,11 @@ impl Claim {
             rest,
             endpoint: record.endpoint.and_then(Alias::endpoint),
         }
+    }
+
+    /// Whether two records of one answer are one that is listed twice: they have one id, or differ in nothing.
+    fn is_same(&self, other: &Self) -> bool {
+        (self.id.is_some() && self.id == other.id) || self == other
     }
 
     /// What a machine is known by, as a record of it would say.
