@@ -169,7 +169,7 @@ fn served(public: SocketAddr, n: usize) -> Vec<Duration> {
 }
 
 fn open_files(site: &Running) -> usize {
-    std::fs::read_dir(format!("/proc/{}/fd", site.id())).unwrap().count()
+    std::fs::read_dir(format!("/proc/{}/fd", site.pid())).unwrap().count()
 }
 
 #[test]
