@@ -185,16 +185,6 @@ impl Running {
 }
 
 impl Forecast {
-    /// diag
-    pub fn mean(&self) -> f64 {
-        (0..1000)
-            .map(|k| {
-                let u = ((k as f64 + 0.5) / 1000.0).clamp(LUCK.0, LUCK.1);
-                seconds(self.at(logit(u)))
-            })
-            .sum::<f64>()
-            / 1000.0
-    }
     /// The log duration at some logit of probability.
     fn at(&self, logit: f64) -> f64 {
         self.line(logit > 0.0, logit.abs() > LOGIT_OF_HIGH).at(logit)
