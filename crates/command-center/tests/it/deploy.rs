@@ -29,7 +29,8 @@ const HISTORY: &str = "/api/v1/services/public/build-history";
 
 /// How long nobody may be served.
 const INTERRUPTION: Duration = Duration::from_secs(5);
-/// How long a deploy of a binary may take.
+/// How long a deploy of a binary may take, where the machine has nothing else to do: thirty connections of ssh take as
+/// long as that on one that is busy.
 const PREBUILT: Duration = Duration::from_secs(10);
 
 /// A release that never serves anything, but accepts every configuration.
@@ -132,25 +133,16 @@ fn a_release_replaces_the_one_before_and_gives_way_again() {
     let strip =
         Command::new("strip").arg("-o").arg(&stripped).arg(env!("CARGO_BIN_EXE_command-center")).status();
     assert!(strip.unwrap().success());
-    // The machine may be busy with something else: the best of a few counts.
-    let (mut first, mut took) = (first, Duration::MAX);
-    for _ in 0..3 {
-        let (visitor, pid, begin) = (Visitor::of(server.site), server.pid(), Instant::now());
-        let (is_good, text) = server.run(&["--prebuilt", stripped.to_str().unwrap()]);
-        took = begin.elapsed();
-        let interruption = visitor.leave();
-        println!("a deploy of a binary took {took:?}, of which nobody was served for {interruption:?}");
-        assert!(is_good && interruption < INTERRUPTION, "{interruption:?}\n{text}");
-        assert_ne!(server.pid(), pid);
-        assert_eq!(server.read("deployment/.deploy/previous"), first);
-        if took < PREBUILT {
-            break;
-        }
-        first = server.read("deployment/.deploy/current");
-    }
-    assert!(took < PREBUILT, "{took:?}");
+    let limit = PREBUILT.max(30 * server.connection());
+    let (visitor, pid, begin) = (Visitor::of(server.site), server.pid(), Instant::now());
+    let (is_good, text) = server.run(&["--prebuilt", stripped.to_str().unwrap()]);
+    let (took, interruption) = (begin.elapsed(), visitor.leave());
+    println!("a deploy of a binary took {took:?}, of which nobody was served for {interruption:?}");
+    assert!(is_good && took < limit && interruption < INTERRUPTION, "{took:?}, {interruption:?}\n{text}");
+    assert_ne!(server.pid(), pid);
     let second = server.read("deployment/.deploy/current");
     assert!(second > first, "{first}, {second}");
+    assert_eq!(server.read("deployment/.deploy/previous"), first);
 
     let (visitor, kept) = (Visitor::of(server.site), builds(&server));
     let (is_good, text) = server.run(&["--rollback"]);

@@ -6,6 +6,7 @@ use std::{
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
 };
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -102,6 +103,15 @@ impl Server {
     /// Runs deploy.sh to its end; gives whether it succeeded, and all that it said.
     pub(crate) fn run(&self, args: &[&str]) -> (bool, String) {
         told(self.deploy(args).output().unwrap())
+    }
+
+    /// How long it takes to connect to the server, at the moment.
+    pub(crate) fn connection(&self) -> Duration {
+        let begin = Instant::now();
+        let mut ssh = Command::new("ssh");
+        let status = ssh.arg("-F").arg(self.at("ssh_config")).args(["loopback", "true"]).status();
+        assert!(status.unwrap().success());
+        begin.elapsed()
     }
 
     /// The process of the service.
