@@ -1,7 +1,6 @@
 //! The image and the service keep their rules, and the layer of the dependencies is one that cargo can build.
 
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
 use xtask::container::{self, DOCKERFILE, dockerfile};
@@ -31,9 +30,14 @@ fn the_layer_of_the_dependencies_is_a_workspace() {
                 let words = one.words();
                 let (to, sources) = words.split_last().unwrap();
                 for source in sources {
-                    let target = layer.path().join(to).join(Path::new(source).file_name().unwrap());
+                    let (source, mut target) = (root.join(source), layer.path().join(to));
+                    // Of a directory Docker copies what is in it.
+                    let from = if source.is_dir() { source.join(".") } else { source.clone() };
+                    if to.ends_with('/') {
+                        target.push(source.file_name().unwrap());
+                    }
                     fs::create_dir_all(target.parent().unwrap()).unwrap();
-                    fs::copy(root.join(source), target).unwrap();
+                    run(Command::new("cp").arg("-r").arg(from).arg(target));
                 }
             }
             "RUN" => drop(run(Command::new("sh").arg("-c").arg(&one.arguments))),

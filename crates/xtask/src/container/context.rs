@@ -13,6 +13,9 @@ use crate::workspace::SourceFile;
 static OUTSIDE: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"CARGO_MANIFEST_DIR/\.\./\.\./([a-z-]+)").ok());
 
+/// A member that the workspace's manifest leaves out.
+static EXCLUDED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"(?m)^exclude = \[(.*)\]"#).ok());
+
 /// Which paths a `.dockerignore` leaves out. The last pattern that fits decides.
 #[derive(Debug)]
 pub struct Ignored(Vec<(bool, Regex)>);
@@ -73,7 +76,13 @@ pub fn problems(
     let built = instructions.iter().position(|one| one.arguments.contains("cargo build"));
     let before = &instructions[..built.unwrap_or(0)];
     let copied: Vec<&str> = before.iter().filter(copies).flat_map(Instruction::words).collect();
-    let manifests = paths.iter().filter(|path| {
+    let workspace =
+        sources.iter().find(|file| file.path == "Cargo.toml").map_or("", |file| file.text.as_str());
+    let excluded = EXCLUDED.iter().find_map(|pattern| pattern.captures(workspace)?.get(1));
+    let excluded: Vec<&str> = excluded.map_or("", |list| list.as_str()).split([',', '"', ' ']).collect();
+    let is_member =
+        |path: &&String| !path.rsplit_once('/').is_some_and(|(folder, _)| excluded.contains(&folder));
+    let manifests = paths.iter().filter(is_member).filter(|path| {
         path.as_str() == "Cargo.toml"
             || path.as_str() == "Cargo.lock"
             || (path.starts_with("crates/") && path.ends_with("/Cargo.toml"))
@@ -81,9 +90,9 @@ pub fn problems(
     for manifest in manifests.filter(|manifest| !copied.contains(&manifest.as_str())) {
         found.push(at(DOCKERFILE, 1, format!("`{manifest}` is not in the layer of the dependencies")));
     }
-    for word in
-        copied.iter().filter(|word| !word.ends_with('/') && !word.contains("Cargo.") && **word != "./")
-    {
+    // How cargo builds is as much a part of the layer as what it builds.
+    let is_of_layer = |word: &str| word.ends_with('/') || word.contains("Cargo.") || word == ".cargo";
+    for word in copied.iter().filter(|word| !is_of_layer(word)) {
         found.push(at(
             DOCKERFILE,
             1,
@@ -130,9 +139,19 @@ mod tests {
 
     #[track_caller]
     fn check(dockerfile: &str, ignore: &str, expected: &[&str]) {
-        let paths =
-            ["Cargo.toml", "Cargo.lock", "crates/a/Cargo.toml", "crates/a/src/lib.rs", "assets/x.css"];
-        let sources = [SourceFile::new("crates/a/src/lib.rs", "$CARGO_MANIFEST_DIR/../../assets")];
+        let paths = [
+            "Cargo.toml",
+            "Cargo.lock",
+            ".cargo/config.toml",
+            "crates/a/Cargo.toml",
+            "crates/a/src/lib.rs",
+            "crates/apart/Cargo.toml",
+            "assets/x.css",
+        ];
+        let sources = [
+            SourceFile::new("Cargo.toml", "[workspace]\nexclude = [\"crates/apart\"]\n"),
+            SourceFile::new("crates/a/src/lib.rs", "$CARGO_MANIFEST_DIR/../../assets"),
+        ];
         let found = problems(&parse(dockerfile), ignore, &paths.map(str::to_owned), &sources);
         assert_eq!(found.len(), expected.len(), "{found:#?}");
         for (found, expected) in found.iter().zip(expected) {
@@ -142,9 +161,9 @@ mod tests {
 
     #[test]
     fn what_is_not_copied_or_not_there_is_found() {
-        let good = "FROM a:1\nCOPY Cargo.toml Cargo.lock ./\nCOPY crates/a/Cargo.toml crates/a/\nRUN cargo build\n\
+        let good = "FROM a:1\nCOPY .cargo .cargo\nCOPY Cargo.toml Cargo.lock ./\nCOPY crates/a/Cargo.toml crates/a/\nRUN cargo build\n\
                     COPY assets assets\nCOPY crates crates\n";
-        check(good, "*\n!crates\n!assets\n!Cargo.*\n", &[]);
+        check(good, "*\n!.cargo\n!crates\n!assets\n!Cargo.*\n", &[]);
         check(good, "crates/*/src\nassets\n", &["copies `assets`"]);
         check(&good.replace("COPY assets assets\n", ""), "", &["needs `assets`"]);
         let forgotten = good.replace("COPY crates/a/Cargo.toml crates/a/\n", "");
