@@ -10,6 +10,7 @@ use crate::{
     history::{ALARMING, DAY},
     situation::stuck_at,
     snapshot::Snapshot,
+    trend::GROWTH_WINDOW,
 };
 
 /// How long the end of a session is worth a verdict.
@@ -75,8 +76,11 @@ fn calendar(snapshot: &Snapshot) -> impl Iterator<Item = Timestamp> {
     let history = || snapshot.history.get().into_iter();
     let gaps = history().flat_map(|history| history.gaps.first()).map(|gap| gap.to);
     let builds = history().flat_map(|history| history.counted().take(ALARMING));
+    let depths = snapshot.depth.get().map_or(&[][..], |depth| depth.of_late());
+    let of_late = depths.iter().map(|depth| add(depth.at, GROWTH_WINDOW));
     let day_old = builds.map(|build| build.finished_at).chain(gaps).map(|at| add(at, DAY));
-    grounded.chain(overdue).chain(session).chain(announcement).chain(day_old).chain(stuck_at(snapshot))
+    let of_work = grounded.chain(overdue).chain(session).chain(stuck_at(snapshot));
+    of_work.chain(announcement).chain(day_old).chain(of_late)
 }
 
 fn next_midnight(at: Timestamp) -> Timestamp {

@@ -40,6 +40,10 @@ pub enum NoticeCode {
     Withheld,
     /// A source is silent.
     SourceStale,
+    /// The swarm hands out no work.
+    Paused,
+    /// More work comes than is done.
+    BacklogGrowing,
     /// Work waits in vain.
     NoCompletion,
     /// Builds were lost.
@@ -85,14 +89,12 @@ pub fn notices(snapshot: &Snapshot, sources: &[SourceName], beside: Beside, now:
     let is_told = |name| beside == Beside::Verdict && tells(code, name) || is_noted(name);
     let untold = sources.iter().filter(|name| !is_told(**name));
     notices.extend(untold.filter_map(|name| silent(snapshot, *name, now)));
-    if beside == Beside::Nothing
-        && sources.contains(&SourceName::Orchestrator)
-        && !code.is_past()
-        && let Some(since) = situation.stuck_since
-    {
-        let text =
-            Sentence::new("No build has finished").time_if(" since ", situation.last_finished()).text(".");
-        notices.push(notice(NoticeCode::NoCompletion, Level::Warning, text, since));
+    if sources.contains(&SourceName::Orchestrator) && !code.is_past() {
+        if beside == Beside::Nothing {
+            notices.extend(paused(snapshot));
+            notices.extend(situation.stuck_since.map(|since| no_completion(&situation, since)));
+        }
+        notices.extend(backlog(snapshot, now));
     }
     if sources.contains(&SourceName::Orchestrator) {
         notices.extend(lost_builds(snapshot, now));
@@ -135,6 +137,24 @@ fn silent(snapshot: &Snapshot, name: SourceName, now: Now) -> Option<Notice> {
     Some(notice(NoticeCode::SourceStale, Level::Warning, text, source.since(now)))
 }
 
+fn paused(snapshot: &Snapshot) -> Option<Notice> {
+    let control = snapshot.control.get().filter(|control| control.paused == Some(true))?;
+    let text = Sentence::new("The swarm is paused").time_if(" since ", control.paused_since).text(".");
+    let since = control.paused_since.unwrap_or(snapshot.started_at);
+    Some(notice(NoticeCode::Paused, Level::Note, text, since))
+}
+
+fn no_completion(situation: &Situation<'_>, since: Timestamp) -> Notice {
+    let text = Sentence::new("No build has finished").time_if(" since ", situation.last_finished()).text(".");
+    notice(NoticeCode::NoCompletion, Level::Warning, text, since)
+}
+
+fn backlog(snapshot: &Snapshot, now: Now) -> Option<Notice> {
+    let (low, high) = snapshot.depth.get()?.growth(now.wall)?;
+    let text = Sentence::new(format!("The queue grew from {} to {} since ", low.pending, high.pending));
+    Some(notice(NoticeCode::BacklogGrowing, Level::Note, text.time(low.at).text("."), low.at))
+}
+
 /// What is wrong with the machines and stands in no note beside it.
 fn troubles(situation: &Situation<'_>, notes: &[Sentence]) -> impl Iterator<Item = Notice> {
     let untold = |trouble: &Trouble| !notes.contains(&trouble.text);
@@ -162,6 +182,8 @@ impl NoticeCode {
             Self::Demo => "demo",
             Self::Withheld => "withheld",
             Self::SourceStale => "source_stale",
+            Self::Paused => "paused",
+            Self::BacklogGrowing => "backlog_growing",
             Self::NoCompletion => "no_completion",
             Self::HistoryGap => "history_gap",
             Self::HostDown => "host_down",

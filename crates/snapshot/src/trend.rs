@@ -18,6 +18,11 @@ pub const DEPTH_STEP: Duration = Duration::from_secs(10 * 60);
 /// How long samples are published.
 pub const DEPTH_KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
+/// Within this time a queue that grows fast is worth a word.
+pub const GROWTH_WINDOW: Duration = Duration::from_secs(6 * 60 * 60);
+/// By how many items it grows at least; it doubles, too.
+const GROWTH_LEAST: u32 = 50;
+
 /// How deep the queue was, the oldest sample first; steps in which nobody told are absent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DepthHistory {
@@ -94,6 +99,26 @@ impl Steps {
 }
 
 impl DepthHistory {
+    /// The samples that count for [`DepthHistory::growth`] now, or did a while ago.
+    pub(crate) fn of_late(&self) -> &[Depth] {
+        let n = usize::try_from(GROWTH_WINDOW.as_secs() / DEPTH_STEP.as_secs()).unwrap_or(0);
+        self.samples.get(self.samples.len().saturating_sub(n + 1)..).unwrap_or_default()
+    }
+
+    /// When least waited in the last hours, and now, if that is twice as much and fifty more, and still grows: more came
+    /// than was done, and a tenth of the most has not been done since.
+    #[must_use]
+    pub fn growth(&self, now: Timestamp) -> Option<(Depth, Depth)> {
+        let recent = self.of_late().iter().filter(|depth| elapsed(depth.at, now) < GROWTH_WINDOW);
+        let newest = *self.samples.last()?;
+        // Of equal ones the last: from then on it grew.
+        let low = *recent.clone().rev().min_by_key(|depth| depth.pending)?;
+        let most = recent.filter(|depth| depth.at >= low.at).map(|depth| depth.pending).max()?;
+        let is_more = newest.pending >= low.pending.saturating_mul(2).max(low.pending + GROWTH_LEAST);
+        let is_less_again = u64::from(newest.pending) * 10 < u64::from(most) * 9;
+        (is_more && !is_less_again).then_some((low, newest))
+    }
+
     /// The most that waited in each step; `None` = nobody told.
     #[must_use]
     pub fn pending(&self, steps: Steps) -> Vec<Option<u32>> {

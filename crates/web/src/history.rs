@@ -6,11 +6,13 @@
 //! - [`bound`] dates and instants in them
 //! - [`index`] the history in columns, in which they are looked for
 //! - [`listing`] the builds that a query selects
+//! - [`comparison`] what they look like as a whole
 //! - [`summary`] what they amount to
 //! - [`links`] the same query for another page
 //! - [`csv`] the listing as a table
 
 pub(crate) mod bound;
+pub(crate) mod comparison;
 pub(crate) mod csv;
 pub(crate) mod index;
 pub(crate) mod links;

@@ -28,6 +28,7 @@ mod hosts;
 mod infrastructure;
 mod items;
 mod logs;
+mod outcomes;
 mod package;
 mod patterns;
 mod queue;
@@ -61,7 +62,7 @@ use crate::{
     assets::Assets,
     config::BasePath,
     detail::{DroneRecord, PackageRecord},
-    history::{HistoryQuery, Listing},
+    history::{HistoryQuery, Listing, comparison::Comparison},
     moment::Moment,
     templates::{self, TemplatesError},
 };
@@ -162,7 +163,8 @@ impl Pages {
         query: &HistoryQuery,
         listing: &Listing,
     ) -> Result<String, PagesError> {
-        let view = HistoryView::of(Scene::of(moment), query, listing);
+        let all = Comparison::of(query, moment.history);
+        let view = HistoryView::of(Scene::of(moment), query, listing, &all);
         self.render("pages/history.html", Self::shell(moment, Place::History), view)
     }
 

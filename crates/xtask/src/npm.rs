@@ -7,11 +7,18 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 /// Every such folder, sorted by name.
-pub const FOLDERS: &[Folder] = &[Folder {
-    name: "npm-proxies",
-    path: "crates/command-center/tests/npm/proxies",
-    needed_by: "tests of the README's recipes for proxies",
-}];
+pub const FOLDERS: &[Folder] = &[
+    Folder {
+        name: "npm-browser",
+        path: "crates/command-center/tests/browser",
+        needed_by: "tests of every page",
+    },
+    Folder {
+        name: "npm-proxies",
+        path: "crates/command-center/tests/npm/proxies",
+        needed_by: "tests of the README's recipes for proxies",
+    },
+];
 
 /// What `npm` is told: exactly what is locked, nothing that packages would run, nothing asked that is not needed.
 pub const INSTALL: [&str; 5] = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];

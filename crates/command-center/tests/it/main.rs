@@ -26,4 +26,5 @@ mod reload;
 mod subscribers;
 mod support;
 mod traffic;
+mod views;
 mod watch;

@@ -9,6 +9,7 @@ use crate::{
     testing::{
         NOW, at, edit, example, finish_all, now, orchestrator_dead, pending, set_items, silence, started,
     },
+    trend::{Depth, DepthHistory},
 };
 
 const SWARM: [SourceName; 2] = [SourceName::Orchestrator, SourceName::Gateway];
@@ -134,6 +135,59 @@ fn that_nothing_finishes_is_said_where_no_verdict_says_it() {
     // Of an orchestrator that is silent nobody knows what it finished.
     silence(&mut stuck, SourceName::Orchestrator, "2026-02-23T14:02:07Z");
     check(&stuck, Beside::Nothing, &[ORCHESTRATOR]);
+}
+
+#[test]
+fn a_pause_is_said_where_no_verdict_says_it() {
+    let mut paused = changed(|it| crate::testing::pause(it, "2026-02-23T14:00:00Z"));
+    let text = "The swarm is paused since 14:00 UTC.";
+    check(&paused, Beside::Nothing, &[(NoticeCode::Paused, Level::Note, text, "14:00:00")]);
+    check(&paused, Beside::Verdict, &[]);
+    silence(&mut paused, SourceName::Orchestrator, "2026-02-23T14:02:07Z");
+    check(&paused, Beside::Nothing, &[ORCHESTRATOR]);
+}
+
+#[test]
+fn a_queue_that_grows_is_said_while_it_grows() {
+    let grown = |pending: &[(&str, u32)]| {
+        changed(|it| {
+            let sample = |(time, pending): &(&str, u32)| Depth {
+                at: at(&format!("2026-02-23T{time}:00Z")),
+                pending: *pending,
+                building: 0,
+                blocked: 0,
+            };
+            let samples = pending.iter().map(sample).collect();
+            it.depth.content = Some(Arc::new(DepthHistory { samples }));
+        })
+    };
+    let told = |from, to, since: &str| {
+        let text = format!("The queue grew from {from} to {to} since {} UTC.", &since[..5]);
+        vec![(NoticeCode::BacklogGrowing, Level::Note, text, since.to_owned())]
+    };
+    for (samples, expected) in [
+        (&[("10:00", 40), ("11:00", 30), ("12:00", 30), ("14:20", 80)][..], told(30, 80, "12:00:00")),
+        (&[("10:00", 30), ("14:20", 79)], Vec::new()),
+        (&[("10:00", 60), ("14:20", 119)], Vec::new()),
+        (&[("10:00", 60), ("14:20", 120)], told(60, 120, "10:00:00")),
+        // A tenth of the most is done again.
+        (&[("10:00", 30), ("13:00", 100), ("14:20", 90)], told(30, 90, "10:00:00")),
+        (&[("10:00", 30), ("13:00", 100), ("14:20", 89)], Vec::new()),
+        // That was six hours ago.
+        (&[("08:29", 30), ("08:40", 100), ("14:20", 100)], Vec::new()),
+        (&[("08:31", 30), ("08:40", 100), ("14:20", 100)], told(30, 100, "08:31:00")),
+        (&[], Vec::new()),
+    ] {
+        let expected: Vec<_> = expected
+            .iter()
+            .map(|(code, level, text, since): &(_, _, String, String)| {
+                (*code, *level, text.as_str(), since.as_str())
+            })
+            .collect();
+        for beside in [Beside::Verdict, Beside::Nothing] {
+            check(&grown(samples), beside, &expected);
+        }
+    }
 }
 
 #[test]

@@ -104,6 +104,16 @@ impl Index {
         self.statuses.get(place(row)).copied()
     }
 
+    /// When the build at a place was booked, in whole seconds since 1970.
+    pub(crate) fn finished(&self, row: Row) -> Option<i64> {
+        self.finished.get(place(row)).copied()
+    }
+
+    /// The number of the drone that built what is at a place.
+    pub(crate) fn drone(&self, row: Row) -> Option<u32> {
+        self.drones.get(place(row)).copied().filter(|drone| *drone != NOBODY)
+    }
+
     /// Every drone that built something that is kept, ordered without regard to case.
     pub(crate) fn drone_names(&self) -> &Arc<[String]> {
         &self.drone_names

@@ -1,5 +1,7 @@
 //! Rows of builds: under way, waiting, held back and finished.
 
+use std::sync::Arc;
+
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use serde::Serialize;
 use snapshot::{
@@ -156,6 +158,8 @@ pub(super) struct FinishedBuild {
     pub(super) badge: Badge,
     /// How long it took.
     pub(super) took: Option<String>,
+    /// Its share of the longest beside it, 0 to 100, where they are compared.
+    pub(super) share: Option<u8>,
     /// When it was booked.
     pub(super) finished: Instant,
 }
@@ -277,8 +281,20 @@ impl FinishedBuild {
             drone: drone!(build.drone),
             badge: Badge::build(build.status),
             took: build.duration_seconds.map(|seconds| duration(u64::from(seconds))),
+            share: None,
             finished: scene.minute(build.finished_at),
         }
+    }
+
+    /// Some builds, each with its share of the longest of them.
+    pub(super) fn compared(scene: Scene<'_>, builds: &[Arc<Build>]) -> Vec<Self> {
+        let longest = builds.iter().filter_map(|build| build.duration_seconds).max().unwrap_or(0);
+        let share = |seconds: u32| u8::try_from(u64::from(seconds) * 100 / u64::from(longest.max(1))).ok();
+        let compared = |build: &Arc<Build>| Self {
+            share: build.duration_seconds.and_then(share),
+            ..Self::of(scene, build)
+        };
+        builds.iter().map(compared).collect()
     }
 }
 

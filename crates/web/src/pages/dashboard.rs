@@ -21,8 +21,8 @@ use super::{
     words::SentenceView,
 };
 
-/// How many finished builds the dashboard holds; a small screen shows half of them.
-const RECENT_SHOWN: usize = 20;
+/// How many finished builds the dashboard has: they leave room for what else happened.
+const RECENT_SHOWN: usize = 8;
 
 /// The dashboard.
 #[derive(Debug, Serialize)]

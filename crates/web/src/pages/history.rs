@@ -8,12 +8,16 @@ use super::{
     builds::FinishedBuild,
     counts::{Bar, Tile},
     dashboard::outcomes,
+    durations::DurationsView,
+    outcomes::OutcomesView,
+    package::PartView,
     scene::{Age, Scene},
     time::{Instant, duration},
     words::{maybe_number, number},
 };
 use crate::history::{
     bound::Bound,
+    comparison::Comparison,
     links::same,
     listing::{Listing, Paging},
     query::{HistoryQuery, Order, PER_PAGE_MAX, Sort},
@@ -40,6 +44,12 @@ pub(super) struct HistoryView {
     pub(super) activity: Option<ActivityView>,
     /// What the listing amounts to.
     pub(super) summary: SummaryView,
+    /// What became of them over time; `None` of too few.
+    pub(super) outcomes: Option<OutcomesView>,
+    /// How long they took.
+    pub(super) durations: DurationsView,
+    /// Which drone did what.
+    pub(super) drones: Vec<PartView>,
     /// The builds of this page.
     pub(super) builds: Vec<FinishedBuild>,
     /// How many builds the filters select.
@@ -118,7 +128,7 @@ pub(super) struct PagingView {
 }
 
 impl HistoryView {
-    pub(super) fn of(scene: Scene<'_>, query: &HistoryQuery, listing: &Listing) -> Self {
+    pub(super) fn of(scene: Scene<'_>, query: &HistoryQuery, listing: &Listing, all: &Comparison) -> Self {
         let history = scene.snapshot.history.get();
         Self {
             age: scene.age(SourceName::Orchestrator),
@@ -127,7 +137,10 @@ impl HistoryView {
             form: Form::of(query, listing),
             activity: (*query == HistoryQuery::default()).then(|| ActivityView::all(scene)),
             summary: SummaryView::of(listing.summary),
-            builds: listing.builds.iter().map(|build| FinishedBuild::of(scene, build)).collect(),
+            outcomes: OutcomesView::of(scene, &all.stretches),
+            durations: DurationsView::of(&all.durations),
+            drones: all.drones.iter().map(|(newest, sum)| PartView::of(scene, newest, sum)).collect(),
+            builds: FinishedBuild::compared(scene, &listing.builds),
             total: maybe_number(listing.page.total),
             paging: PagingView::of(&listing.page),
             has_data: listing.page.total.is_some_and(|total| total > 0),

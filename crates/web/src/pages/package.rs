@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     detail::{PackageRecord, package::Part},
+    history::summary::Summary,
     parameters::escape,
 };
 
@@ -79,6 +80,7 @@ pub(super) struct PartView {
 impl PackageView {
     pub(super) fn of(scene: Scene<'_>, record: &PackageRecord<'_>) -> Self {
         let outcome = |build: &Build| Outcome::of(scene, build);
+        let part = |part: &Part| PartView::of(scene, &part.newest, &part.summary);
         let name = format!("{}/{}", record.category, record.name);
         Self {
             age: scene.age(SourceName::Orchestrator),
@@ -88,8 +90,8 @@ impl PackageView {
             first_failure: record.first_failure.as_deref().map(outcome),
             items: record.items.iter().map(|item| ItemView::of(scene, item)).collect(),
             durations: DurationsView::of(&record.durations),
-            versions: record.versions.iter().map(|part| PartView::of(scene, part)).collect(),
-            drones: record.drones.iter().map(|part| PartView::of(scene, part)).collect(),
+            versions: record.versions.iter().map(part).collect(),
+            drones: record.drones.iter().map(part).collect(),
             builds: record.builds.iter().map(|build| FinishedBuild::of(scene, build)).collect(),
             total: maybe_number(record.summary.map(|all| all.success + all.failure + all.uncounted)),
             query: format!("?package={}", escape(&name)),
@@ -105,14 +107,14 @@ impl Outcome {
 }
 
 impl PartView {
-    fn of(scene: Scene<'_>, part: &Part) -> Self {
+    pub(super) fn of(scene: Scene<'_>, newest: &Build, sum: &Summary) -> Self {
         Self {
-            version: version(&part.newest),
-            drone: drone!(part.newest.drone),
-            built: number(part.summary.success),
-            failed: number(part.summary.failure),
-            median: part.summary.median_seconds.map(|seconds| duration(u64::from(seconds))),
-            last: scene.minute(part.newest.finished_at),
+            version: version(newest),
+            drone: drone!(newest.drone),
+            built: number(sum.success),
+            failed: number(sum.failure),
+            median: sum.median_seconds.map(|seconds| duration(u64::from(seconds))),
+            last: scene.minute(newest.finished_at),
         }
     }
 }

@@ -104,6 +104,7 @@ impl Patterns {
                 drone: Some(drone()),
                 badge: badge(),
                 took: None,
+                share: None,
                 finished: at(),
             },
         }

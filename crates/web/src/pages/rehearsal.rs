@@ -15,7 +15,7 @@ use super::{
     activity::{ActivityView, Line},
     api::{ApiView, DocumentView, ErrorRow, ParameterView, WordsView},
     badge::{Badge, Tone},
-    builds::{ActiveBuild, BlockedItem, Expected, FinishedBuild, Late, PendingItem, Progress, Range},
+    builds::{ActiveBuild, BlockedItem, Expected, Late, PendingItem, Progress, Range},
     counts::{Bar, CountsView, DrainView, Part, SessionView, Tile},
     dashboard::{ActiveView, DashboardView, DayView, RecentView, SwarmView, VerdictView},
     drones::{DroneView, FleetView, TaskView},
@@ -269,11 +269,6 @@ impl Fill {
         }
     }
 
-    fn finished(self) -> FinishedBuild {
-        let (package, drone, took) = (self.package(), self.drone(), self.text());
-        FinishedBuild { id: text(), package, drone, badge: badge(), took, finished: instant() }
-    }
-
     fn fleet(self) -> FleetView {
         let drone = DroneView {
             anchor: text(),
@@ -364,6 +359,9 @@ impl Fill {
             },
             activity: self.some(self.activity()),
             summary: self.summary(),
+            outcomes: self.some(self.outcomes()),
+            durations: self.durations(),
+            drones: self.list(self.part()),
             builds: self.list(self.finished()),
             total: self.text(),
             paging: PagingView {

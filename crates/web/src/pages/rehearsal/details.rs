@@ -1,11 +1,14 @@
-//! Views of one package and one drone, written out.
+//! Views of one package and one drone, and of builds as a whole, written out.
 
 use super::{
     super::{
+        badge::Tone,
+        builds::FinishedBuild,
         curve::Curve,
         drone::DronePage,
         durations::{BinView, DurationsView, Trend},
         items::ItemView,
+        outcomes::{OutcomesView, ShapeView, StretchView},
         package::{Outcome, PackageView, PartView},
     },
     Fill, badge, instant, text,
@@ -14,14 +17,6 @@ use super::{
 impl Fill {
     pub(super) fn package_page(self) -> PackageView {
         let outcome = || Outcome { version: self.text(), at: instant(), drone: self.drone() };
-        let part = || PartView {
-            version: self.text(),
-            drone: self.drone(),
-            built: text(),
-            failed: text(),
-            median: self.text(),
-            last: instant(),
-        };
         PackageView {
             age: self.age(),
             package: self.package().unwrap_or_else(super::Package::pattern),
@@ -30,8 +25,8 @@ impl Fill {
             first_failure: self.some(outcome()),
             items: self.items(),
             durations: self.durations(),
-            versions: self.list(part()),
-            drones: self.list(part()),
+            versions: self.list(self.part()),
+            drones: self.list(self.part()),
             builds: self.list(self.finished()),
             total: self.text(),
             query: text(),
@@ -67,7 +62,34 @@ impl Fill {
         })
     }
 
-    fn durations(self) -> DurationsView {
+    pub(super) fn finished(self) -> FinishedBuild {
+        let (package, drone, took) = (self.package(), self.drone(), self.text());
+        let share = self.some(50);
+        FinishedBuild { id: text(), package, drone, badge: badge(), took, share, finished: instant() }
+    }
+
+    pub(super) fn part(self) -> PartView {
+        PartView {
+            version: self.text(),
+            drone: self.drone(),
+            built: text(),
+            failed: text(),
+            median: self.text(),
+            last: instant(),
+        }
+    }
+
+    pub(super) fn outcomes(self) -> OutcomesView {
+        let row = StretchView { from: instant(), built: text(), failed: text(), uncounted: text() };
+        OutcomesView {
+            width: 8,
+            label: text(),
+            shapes: self.list(ShapeView { tone: Tone::Ok, path: text() }),
+            rows: self.list(row),
+        }
+    }
+
+    pub(super) fn durations(self) -> DurationsView {
         let curve = Curve { label: text(), width: 1, path: text() };
         let trend = Trend { curve, n_builds: text(), shortest: text(), longest: text(), newest: text() };
         let bin = BinView { label: text(), builds: text(), percent: 1 };
