@@ -220,10 +220,7 @@ fn percent(session: Session) -> Option<u32> {
 }
 
 fn tiles(counts: Counts, queue: Option<&Queue>) -> Vec<Tile> {
-    let waiting_on_drones = counts.assigned.filter(|n| *n > 0).map(|n| match n {
-        1 => "1 waits for its drone".to_owned(),
-        n => format!("{} wait for their drones", number(n)),
-    });
+    let waiting_on_drones = counts.assigned.filter(|n| *n > 0).map(|n| format!("{} assigned", number(n)));
     let left_out = |n: u32| (n > 0).then(|| format!("{} not listed", number(n)));
     let truncated = queue.map(|queue| queue.truncated).unwrap_or_default();
     let tiles = [

@@ -360,7 +360,7 @@ fn the_dashboard_has_the_facts_of_the_documented_example() {
     for expected in ["pending 8", "building 3", "completed 142", "failed 1", "blocked 0"] {
         assert_says(counts, expected);
     }
-    assert_says(counts, "1 waits for its drone");
+    assert_says(counts, "1 assigned");
     assert_says(counts, "All done around 16:40 UTC, between 16:06 UTC and 17:30 UTC, without 1 held back.");
     let active = section(&html, "active");
     for expected in [
@@ -373,8 +373,7 @@ fn the_dashboard_has_the_facts_of_the_documented_example() {
     }
     assert_says(active, "dev-lang/rust-1.84.1 ○ assigned Next on Meridian expected around 15:28 UTC");
     let drones = section(&html, "drones");
-    for expected in ["▶ 2 building", "● 1 idle", "■ 1 offline", "since 03:12 UTC", "load 16.2"]
-    {
+    for expected in ["▶ 2 building", "● 1 idle", "■ 1 offline", "since 03:12 UTC", "load 16.2"] {
         assert_says(drones, expected);
     }
     let day = section(&html, "day");
