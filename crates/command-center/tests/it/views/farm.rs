@@ -106,14 +106,16 @@ impl Farm {
         });
         let url = backends[0].url();
         let is_dead = shape.health == Health::Dead;
+        let of_swarm = if is_dead { once } else { patient };
+        let of_watchers = if shape.health == Health::Healthy { patient } else { once };
         let setup = Setup {
             prometheus: Some(backends[1].url()),
             loki: Some(backends[2].url()),
-            watchers: (shape.health != Health::Healthy).then_some(once),
+            timings: [of_swarm, of_swarm, of_watchers, of_watchers],
             names: names(shape),
             watch: services(shape),
             clock,
-            ..Setup::of(&url, &url, if is_dead { once } else { patient })
+            ..Setup::of(&url, &url, of_swarm)
         };
         let farm = Self { site: setup.start().ready(), _backends: backends };
         eventually("an answer of everything", || {
