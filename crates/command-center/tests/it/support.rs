@@ -1,8 +1,5 @@
 //! What the tests of the whole stand on.
 
-#[expect(dead_code, reason = "not every kind of certificate is needed here")]
-#[path = "../../../scheduler/tests/it/tls.rs"]
-// The authority and the door that the scheduler's tests have, too.
 pub(crate) mod binary;
 pub(crate) mod browser;
 pub(crate) mod faketime;
@@ -18,6 +15,9 @@ pub(crate) mod relay;
 pub(crate) mod stack;
 pub(crate) mod subscriber;
 pub(crate) mod terminal;
+// The authority and the door that the scheduler's tests have, too.
+#[expect(dead_code, reason = "not every kind of certificate is needed here")]
+#[path = "../../../scheduler/tests/it/tls.rs"]
 pub(crate) mod tls;
 
 use std::time::{Duration, Instant};
