@@ -15,7 +15,7 @@ use super::{Directory, Origin, Record, Subject, SubjectId};
 use crate::alias::Alias;
 
 /// A record's aliases, parsed.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Claim {
     pub(super) id: Option<Alias>,
     pub(super) rest: Vec<Alias>,
@@ -217,9 +217,9 @@ impl Claim {
         }
     }
 
-    /// Whether two records of one answer are one that is listed twice: they have one id, or differ in nothing.
+    /// Whether two records of one answer are one that is listed twice. Without an id, equal records may be two machines.
     fn is_same(&self, other: &Self) -> bool {
-        (self.id.is_some() && self.id == other.id) || self == other
+        self.id.is_some() && self.id == other.id
     }
 
     /// What a machine is known by, as a record of it would say.

@@ -56,12 +56,10 @@ fn an_alias_on_two_records_joins_nothing_and_is_reported() {
 fn a_record_that_is_listed_twice_is_one() {
     let mut directory = directory(Unknown::Pseudonym, vec![]);
     let a = || record(ID_A, "a-host", "10.42.0.1");
-    let nameless = || Record { names: vec!["b-host"], ..Record::default() };
     let moved = Record { addresses: vec!["10.42.0.9"], ..a() };
-    let machines = directory.observe(&[a(), nameless(), a(), nameless(), moved], "gateway", 1);
-    assert!(machines.iter().all(Option::is_some));
-    assert_eq!((machines[0], machines[1]), (machines[2], machines[3]));
-    assert_eq!(machines[0], machines[4]);
+    let machines = directory.observe(&[a(), a(), moved], "gateway", 1);
+    assert!(machines[0].is_some());
+    assert!(machines.iter().all(|machine| *machine == machines[0]));
     assert!(directory.report().iter().all(|entry| entry.status != NameStatus::Ambiguous));
 }
 
