@@ -16,6 +16,7 @@ mod fuzzed;
 mod hostile;
 mod hostile_payloads;
 mod kill;
+mod matrix;
 mod outage;
 mod process;
 mod prometheus;

@@ -7,6 +7,7 @@ pub(crate) mod frames;
 pub(crate) mod http;
 pub(crate) mod leaks;
 pub(crate) mod metrics;
+pub(crate) mod names;
 pub(crate) mod namespace;
 pub(crate) mod nginx;
 pub(crate) mod planted;

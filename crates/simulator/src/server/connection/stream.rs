@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 use std::mem;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use brotli::CompressorWriter;
 use flate2::Compression;
@@ -37,35 +37,54 @@ pub(super) async fn huge(stream: &mut TcpStream) -> io::Result<()> {
     stream.write_all(b"0\r\n\r\n").await
 }
 
-/// Sends 1 GiB of white space between the brackets of an empty array, compressed a thousandfold.
+/// Sends 1 GiB of white space after the bracket of an array, compressed a thousandfold.
 pub(super) async fn gzip_bomb(stream: &mut TcpStream) -> io::Result<()> {
-    let made = Made::default();
-    bomb(stream, "gzip", GzEncoder::new(made.clone(), Compression::fast()), made).await
+    static PIECES: OnceLock<Pieces> = OnceLock::new();
+    let pieces = || {
+        let made = Made::default();
+        pieces(GzEncoder::new(made.clone(), Compression::fast()), &made)
+    };
+    bomb(stream, "gzip", PIECES.get_or_init(pieces)).await
 }
 
 /// The same by brotli, which needs next to nothing for it.
 pub(super) async fn brotli_bomb(stream: &mut TcpStream) -> io::Result<()> {
-    let made = Made::default();
-    bomb(stream, "br", CompressorWriter::new(made.clone(), PIECE, BROTLI_QUALITY, BROTLI_WINDOW), made).await
+    static PIECES: OnceLock<Pieces> = OnceLock::new();
+    let pieces = || {
+        let made = Made::default();
+        pieces(CompressorWriter::new(made.clone(), PIECE, BROTLI_QUALITY, BROTLI_WINDOW), &made)
+    };
+    bomb(stream, "br", PIECES.get_or_init(pieces)).await
 }
 
-async fn bomb(stream: &mut TcpStream, encoding: &str, mut encoder: impl Write, made: Made) -> io::Result<()> {
+/// The first pieces of a bomb. From the last one on all are alike, for what is before them is.
+type Pieces = [Vec<u8>; 3];
+
+/// Compressing is work, so it is done once.
+fn pieces(mut encoder: impl Write, made: &Made) -> Pieces {
+    let spaces = vec![b' '; PIECE];
+    let mut piece = |begin: &[u8]| {
+        // What is written to is memory, so nothing fails.
+        encoder
+            .write_all(begin)
+            .and_then(|()| encoder.write_all(&spaces))
+            .and_then(|()| encoder.flush())
+            .ok();
+        made.take()
+    };
+    [piece(b"["), piece(b""), piece(b"")]
+}
+
+/// Nobody reads it to its end, which is missing.
+async fn bomb(stream: &mut TcpStream, encoding: &str, [first, second, others]: &Pieces) -> io::Result<()> {
     let mut answer = Answer::json_text(200, "");
     answer.headers.push(("content-encoding".to_owned(), encoding.to_owned()));
     stream.write_all(head(&answer, None).as_bytes()).await?;
-    let spaces = vec![b' '; PIECE];
-    encoder.write_all(b"[")?;
-    for _ in 0..BODY / PIECE {
-        encoder.write_all(&spaces)?;
-        encoder.flush()?;
-        send_chunk(stream, &made.take()).await?;
-        // Compressing is work: other connections of this thread get their turn.
-        tokio::task::yield_now().await;
+    send_chunk(stream, first).await?;
+    send_chunk(stream, second).await?;
+    for _ in 2..BODY / PIECE {
+        send_chunk(stream, others).await?;
     }
-    encoder.write_all(b"]")?;
-    // The end is made when the encoder goes.
-    drop(encoder);
-    send_chunk(stream, &made.take()).await?;
     stream.write_all(b"0\r\n\r\n").await
 }
 
