@@ -6,6 +6,7 @@ use actix_http::{HttpService, error::DispatchError};
 use actix_server::{Server, ServerHandle};
 use actix_service::{IntoServiceFactory as _, ServiceFactoryExt as _, fn_service, map_config};
 use actix_web::{App, HttpServer, dev::AppConfig, web};
+use socket2::SockRef;
 use tokio::net::TcpStream;
 
 use crate::{
@@ -22,6 +23,9 @@ use crate::{
 pub(crate) const DRAIN: Duration = Duration::from_secs(5);
 /// Answers are ready-made: two threads serve thousands of viewers.
 const WORKERS: usize = 2;
+/// What the system may hold of an answer for one connection; it doubles it for its own books. Left to itself it would hold
+/// megabytes for each that asks and never reads.
+const SEND_BUFFER: usize = 128 * 1_024;
 /// How many connections may wait for a thread: they are open, and count as little else.
 const WAITING_MAX: usize = 128;
 /// Threads that make bodies on demand, for each that serves: they are busy all the time, so that more would only take
@@ -82,6 +86,12 @@ impl Listening {
                 let door = Arc::clone(&door);
                 async move {
                     let peer = stream.peer_addr().ok();
+                    if let Err(error) = SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER) {
+                        tracing::debug!(
+                            error = &error as &dyn std::error::Error,
+                            "a socket keeps its settings"
+                        );
+                    }
                     match door.enter(peer.map(|peer| peer.ip())) {
                         Ok(seat) => Ok((Patient::new(stream, seat, limits), peer)),
                         Err(error) => {
