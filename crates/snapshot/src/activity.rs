@@ -13,6 +13,7 @@ use crate::{
     control::Control,
     fleet::{Drone, DroneState, Fleet},
     history::{Build, DAY},
+    outage::{self, Outage},
     queue::{ItemState, Queue, Reason},
     section::SourceName,
     snapshot::Snapshot,
@@ -21,11 +22,14 @@ use crate::{
 /// How many events are kept, and how many of all that happened are told.
 pub const EVENTS_MAX: usize = 100;
 
-/// What happened in the last 24 hours beside finished builds, the newest first.
+/// What happened of late beside finished builds: events of the last 24 hours, the newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Activity {
     /// The events, [`EVENTS_MAX`] at most.
     pub events: Vec<Event>,
+    /// Outages of the last 30 days that are over, the one that ended last first.
+    #[serde(default)]
+    pub outages: Vec<Outage>,
 }
 
 /// Something that happened.
@@ -89,6 +93,8 @@ impl Activity {
         events.retain(|event| event.at > begin);
         events.sort_by_key(|event| std::cmp::Reverse(event.at));
         events.truncate(EVENTS_MAX);
+        self.outages.extend(outage::ended(previous, next));
+        outage::keep(&mut self.outages, now);
         self
     }
 }

@@ -12,7 +12,7 @@
 //! - [`deadline`] when one of those would next say something else by the passing of time alone
 //! - `machines` what is wrong with the hosts, said by verdict and notices
 //! - [`sentence`] the words in which it is said
-//! - [`activity`] what happened of late
+//! - [`activity`] what happened of late; [`outage`] what did not answer, from when until when
 //! - [`clock`] wall and monotonic time, injected
 //! - [`store`] the hand-over from the one writer to many readers
 //!
@@ -29,6 +29,7 @@ pub mod history;
 pub mod infrastructure;
 mod machines;
 pub mod notice;
+pub mod outage;
 pub mod queue;
 pub mod section;
 pub mod sentence;

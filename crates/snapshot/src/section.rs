@@ -6,6 +6,7 @@
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::clock::{MOMENT, Now, add, elapsed};
 
@@ -19,7 +20,7 @@ pub struct Section<T> {
 }
 
 /// The backends, and the probes that stand beside them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum SourceName {
     /// Knows the drones.
     Gateway,

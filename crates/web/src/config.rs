@@ -1,17 +1,21 @@
 //! What the operator decides about the public side: checked once, immutable afterwards.
 
 mod http;
+mod public_url;
 mod subscribers;
 
 use std::fmt;
 
 pub use self::http::Http;
+pub(crate) use self::public_url::Address;
+pub use self::public_url::{PublicUrl, PublicUrlError};
 pub use self::subscribers::{HEARTBEAT_MAX, NetworkError, Origin, TrustedProxies, WebSocket};
 
 /// How the site is served.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Config {
     base_path: BasePath,
+    public_url: Option<PublicUrl>,
     allowed_hosts: AllowedHosts,
     trusted_proxies: TrustedProxies,
     http: Http,
@@ -58,6 +62,12 @@ impl Config {
         Self { base_path, ..self }
     }
 
+    /// Writes absolute addresses, which begin with this.
+    #[must_use]
+    pub fn with_public_url(self, public_url: Option<PublicUrl>) -> Self {
+        Self { public_url, ..self }
+    }
+
     /// Answers under these names only.
     #[must_use]
     pub fn with_allowed_hosts(self, allowed_hosts: AllowedHosts) -> Self {
@@ -86,6 +96,11 @@ impl Config {
     #[must_use]
     pub fn base_path(&self) -> &BasePath {
         &self.base_path
+    }
+
+    /// Where the public finds the site, as far as anybody said.
+    pub(crate) fn address(&self) -> Address {
+        Address::new(self.public_url.clone(), self.base_path.clone())
     }
 
     /// The names under which the site answers.

@@ -119,6 +119,11 @@ impl Encoded {
         made.map_or((Coding::Identity, &self.identity), |variant| (coding, variant))
     }
 
+    /// Whether it is this body.
+    pub(crate) fn is_of(&self, body: &[u8]) -> bool {
+        self.identity.bytes == body
+    }
+
     /// Whether a tag, without its quotes, is that of this body in any encoding.
     pub(crate) fn has_tag(&self, tag: &str) -> bool {
         tag.strip_prefix(&*self.hash).is_some_and(|suffix| matches!(suffix, "" | "-br" | "-gz"))

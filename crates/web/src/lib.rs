@@ -13,6 +13,7 @@
 //! - `server` the sockets of all that; `door` who gets one, `peer` whose it is, `patience` with who is at its other end,
 //!   `last_word` what HTTP answers by itself
 //! - `ws` subscribers of the queue; `live` what they are told
+//! - `integrations` the same for feed readers, badges and those who watch status pages
 //! - `history` the listing of builds by filters; `detail` what is known of one package or drone
 //! - `assets` style sheets and scripts
 
@@ -32,6 +33,7 @@ mod encode;
 mod error;
 mod headers;
 mod history;
+mod integrations;
 mod internal;
 mod last_word;
 mod live;

@@ -57,12 +57,14 @@ use self::{
     queue::QueueView,
     scene::Scene,
     shell::{Place, Shell},
+    words::{DroneName, Package},
 };
 use crate::{
     assets::Assets,
-    config::BasePath,
+    config::Address,
     detail::{DroneRecord, PackageRecord},
     history::{HistoryQuery, Listing, comparison::Comparison},
+    integrations::{badge::Picture, feed::FeedView},
     moment::Moment,
     templates::{self, TemplatesError},
 };
@@ -76,6 +78,7 @@ const LAST_RESORT: &str = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charse
 pub(crate) struct Pages {
     tera: Tera,
     site: Site,
+    address: Address,
 }
 
 /// Why a page cannot be made.
@@ -100,6 +103,10 @@ pub enum PagesError {
 struct Site {
     /// The path under which it lives: empty, or without a slash at the end.
     base: String,
+    /// What addresses below the base path begin with: absolute where somebody said where the public finds the site.
+    root: String,
+    /// The same, and nothing where nobody said it.
+    public: Option<String>,
     /// Where its assets are.
     assets: String,
     /// The digest of the assets.
@@ -110,7 +117,9 @@ struct Site {
 #[derive(Debug, Serialize)]
 struct PageContext<'a, P> {
     site: &'a Site,
-    shell: Shell,
+    /// Nothing surrounds what is no page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shell: Option<Shell>,
     page: P,
 }
 
@@ -126,11 +135,13 @@ impl Pages {
     ///
     /// # Errors
     /// When a template is broken: at the start, and not when somebody asks for its page.
-    pub(crate) fn new(base_path: &BasePath, assets: &Assets) -> Result<Self, PagesError> {
-        let base = base_path.as_str().to_owned();
+    pub(crate) fn new(address: Address, assets: &Assets) -> Result<Self, PagesError> {
+        let base = address.base_path().as_str().to_owned();
         let build = assets.build().to_owned();
-        let site = Site { assets: format!("{base}/assets/{build}"), base, build };
-        let pages = Self { tera: templates::load()?, site };
+        let public = address.public_root();
+        let root = public.clone().unwrap_or_else(|| base.clone());
+        let site = Site { assets: format!("{base}/assets/{build}"), base, root, public, build };
+        let pages = Self { tera: templates::load()?, site, address };
         rehearsal::rehearse(&pages)?;
         Ok(pages)
     }
@@ -205,7 +216,9 @@ impl Pages {
     ) -> Result<String, PagesError> {
         let view = PackageView::of(Scene::of(moment), record);
         let name = format!("{}/{}", record.category, record.name);
-        self.render("pages/package.html", Self::shell_about(moment, Place::Package, &name), view)
+        let path = package_path(&record.category, &record.name);
+        let shell = Self::shell_about(moment, Place::Package, &name, path);
+        self.render("pages/package.html", shell, view)
     }
 
     /// `/drones/{name}`
@@ -214,7 +227,8 @@ impl Pages {
     /// As [`Pages::dashboard`].
     pub(crate) fn drone(&self, moment: &Moment<'_>, record: &DroneRecord<'_>) -> Result<String, PagesError> {
         let view = DronePage::of(Scene::of(moment), record);
-        self.render("pages/drone.html", Self::shell_about(moment, Place::Drone, &record.name), view)
+        let shell = Self::shell_about(moment, Place::Drone, &record.name, drone_path(&record.name));
+        self.render("pages/drone.html", shell, view)
     }
 
     /// The page of an error: one fixed sentence, nothing that a client sent. From the snapshot it has only the ways on.
@@ -224,20 +238,58 @@ impl Pages {
         page.unwrap_or_else(|_| LAST_RESORT.to_owned())
     }
 
+    /// `/feed.xml`
+    ///
+    /// # Errors
+    /// As [`Pages::dashboard`].
+    pub(crate) fn feed(&self, view: &FeedView) -> Result<String, PagesError> {
+        self.render_bare("feed.xml", view)
+    }
+
+    /// `/badge/{name}.svg`
+    ///
+    /// # Errors
+    /// As [`Pages::dashboard`].
+    pub(crate) fn badge(&self, view: &Picture<'_>) -> Result<String, PagesError> {
+        self.render_bare("badge.svg", view)
+    }
+
+    /// Where the site is.
+    pub(crate) fn address(&self) -> &Address {
+        &self.address
+    }
+
     fn shell(moment: &Moment<'_>, place: Place) -> Shell {
         Shell::of(Scene::of(moment), place, moment.epoch, moment.seq)
     }
 
-    fn shell_about(moment: &Moment<'_>, place: Place, name: &str) -> Shell {
-        Shell::about(Scene::of(moment), place, name, moment.epoch, moment.seq)
+    fn shell_about(moment: &Moment<'_>, place: Place, name: &str, path: String) -> Shell {
+        Shell::about(Scene::of(moment), place, (name, path), moment.epoch, moment.seq)
+    }
+
+    fn render_bare<P: Serialize>(&self, page: &'static str, view: P) -> Result<String, PagesError> {
+        let failed = |source| PagesError::Render { page, source };
+        let context = PageContext { site: &self.site, shell: None, page: view };
+        let context = Context::from_serialize(&context).map_err(failed)?;
+        self.tera.render(page, &context).map_err(failed)
     }
 
     fn render<P: Serialize>(&self, page: &'static str, shell: Shell, view: P) -> Result<String, PagesError> {
         let failed = |source| PagesError::Render { page, source };
-        let context = PageContext { site: &self.site, shell, page: view };
+        let context = PageContext { site: &self.site, shell: Some(shell), page: view };
         let context = Context::from_serialize(&context).map_err(failed)?;
         self.tera.render(page, &context).map_err(failed)
     }
+}
+
+/// The page of a package, below the base path.
+pub(crate) fn package_path(category: &str, name: &str) -> String {
+    Package::of(category, name, None).path
+}
+
+/// The page of a drone, below the base path.
+pub(crate) fn drone_path(name: &str) -> String {
+    DroneName::of(name).path
 }
 
 // === impl Scene ===

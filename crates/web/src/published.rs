@@ -13,6 +13,7 @@ use crate::{
     documents::Documents,
     encode::Encoded,
     history::Index,
+    integrations::Integrations,
     live::{Live, catch_up::CatchUp},
     moment::Moment,
 };
@@ -28,6 +29,8 @@ pub(crate) struct Published {
     pub(crate) documents: Documents,
     /// The pages that nobody filtered.
     pub(crate) pages: RenderedPages,
+    /// The same for other software.
+    pub(crate) integrations: Integrations,
     /// What subscribers of the queue are told.
     pub(crate) live: Arc<Live>,
     /// The document of the queue for those who have a version of it.

@@ -10,6 +10,7 @@ use crate::{
     cache::CachePolicy,
     documents::Kind,
     history::query,
+    integrations::badge::BadgeName,
     parameters::BadParameter,
     routes::{ROUTES, Route, answer},
 };
@@ -58,6 +59,11 @@ pub(crate) fn documents() -> impl Iterator<Item = Reference> {
             | Route::PackagePage
             | Route::DronePage
             | Route::QueueSocket
+            | Route::Feed
+            | Route::BadgePicture
+            | Route::BadgeData
+            | Route::StatuspageSummary
+            | Route::StatuspageStatus
             | Route::Robots
             | Route::Asset => return None,
         };
@@ -70,13 +76,51 @@ pub(crate) fn documents() -> impl Iterator<Item = Reference> {
     })
 }
 
+/// What other software asks for in forms of its own.
+#[derive(Debug)]
+pub(crate) struct Integration {
+    /// Which route gives it.
+    pub(crate) route: Route,
+    /// Its pattern, below the base path.
+    pub(crate) pattern: &'static str,
+    /// What is in it.
+    pub(crate) what: &'static str,
+    /// The path of one that is always there.
+    pub(crate) example: &'static str,
+}
+
+/// Every one of them, in the order of the routes.
+pub(crate) fn integrations() -> impl Iterator<Item = Integration> {
+    ROUTES.into_iter().filter_map(|(pattern, route)| {
+        let (what, example) = match route {
+            Route::Feed => (
+                "An Atom feed: finished builds, outages and what else changed. An entry keeps its name for ever.",
+                "/feed.xml",
+            ),
+            Route::BadgePicture => (
+                "A badge. Names are the words below and the names of drones; what is old says as of when.",
+                "/badge/status.svg",
+            ),
+            Route::BadgeData => ("The same for the endpoint badge of shields.io.", "/badge/status.json"),
+            Route::StatuspageSummary => (
+                "What goes wrong, in the form of Statuspage: components and incidents that go on. What nobody knows is left out.",
+                "/api/v2/summary.json",
+            ),
+            Route::StatuspageStatus => ("The same in a word and a sentence.", "/api/v2/status.json"),
+            _ => return None,
+        };
+        Some(Integration { route, pattern, what, example })
+    })
+}
+
 /// The closed words of documents, by what they are said of.
-pub(crate) fn words() -> [(&'static str, Vec<&'static str>); 4] {
+pub(crate) fn words() -> [(&'static str, Vec<&'static str>); 5] {
     [
         ("An item of the queue", ItemState::ALL.map(ItemState::as_str).to_vec()),
         ("Why it waits or stands", Reason::ALL.map(Reason::as_str).to_vec()),
         ("A finished build", BuildStatus::ALL.map(BuildStatus::as_str).to_vec()),
         ("Why a source was not heard", Fault::ALL.map(Fault::as_str).to_vec()),
+        ("A badge", BadgeName::ALL.map(BadgeName::as_str).to_vec()),
     ]
 }
 
@@ -85,6 +129,10 @@ pub(crate) const fn cache(route: Route) -> CachePolicy {
     match route {
         Route::BuildSwarm | Route::Queue => CachePolicy::Live,
         Route::BuildHistory | Route::Infrastructure | Route::Package | Route::Drone => CachePolicy::Slow,
+        Route::Feed => CachePolicy::FiveMinutes,
+        Route::BadgePicture | Route::BadgeData | Route::StatuspageSummary | Route::StatuspageStatus => {
+            CachePolicy::Minute
+        }
         Route::QueueSocket => CachePolicy::NoStore,
         Route::Asset => CachePolicy::Immutable,
         Route::Dashboard

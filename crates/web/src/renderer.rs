@@ -18,6 +18,7 @@ use crate::{
     documents::{DocumentError, Documents, build_history::newest},
     encode::{EncodeError, Encoded, Make},
     history::{HistoryQuery, Index},
+    integrations::{IntegrationError, Integrations},
     live::{Live, Run, catch_up::CatchUp},
     moment::Moment,
     pages::{Pages, PagesError},
@@ -45,6 +46,9 @@ pub(crate) enum RenderError {
     /// A page could not be made.
     #[error(transparent)]
     Page(#[from] PagesError),
+    /// A form for other software could not be made.
+    #[error(transparent)]
+    Integration(#[from] IntegrationError),
     /// A page could not be compressed.
     #[error(transparent)]
     Encode(#[from] EncodeError),
@@ -119,11 +123,13 @@ impl Renderer {
         let documents = Documents::next(previous.map(|previous| &previous.documents), &moment, live.data())?;
         let catch_up = CatchUp::of(&live, &documents.queue)?;
         let pages = self.pages(previous, &documents, &moment)?;
+        let integrations = self.integrations(previous, &documents, &moment)?;
         let valid_until = Expiry::of(&snapshot, &documents, now);
         Ok(Published {
             history,
             documents,
             pages,
+            integrations,
             live: Arc::new(live),
             catch_up,
             rendered_at: now,
@@ -150,6 +156,29 @@ impl Renderer {
             );
             Ok(previous.pages.clone())
         })
+    }
+
+    /// They stay while documents do, and as pages do.
+    fn integrations(
+        &self,
+        previous: Option<&Published>,
+        documents: &Documents,
+        moment: &Moment<'_>,
+    ) -> Result<Integrations, RenderError> {
+        let Some(previous) = previous else {
+            return Ok(Integrations::next(None, moment, &self.pages)?);
+        };
+        if previous.documents.is_same(documents) {
+            return Ok(previous.integrations.clone());
+        }
+        let next = Integrations::next(Some(&previous.integrations), moment, &self.pages);
+        Ok(next.unwrap_or_else(|error| {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "feed and badges cannot be rendered; the last ones stay"
+            );
+            previous.integrations.clone()
+        }))
     }
 
     fn render_pages(&self, moment: &Moment<'_>) -> Result<RenderedPages, RenderError> {

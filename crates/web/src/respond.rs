@@ -19,6 +19,10 @@ use crate::{
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// The media type of pages.
 pub(crate) const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+/// The media type of a feed.
+pub(crate) const ATOM: HeaderValue = HeaderValue::from_static("application/atom+xml; charset=utf-8");
+/// The media type of a picture.
+pub(crate) const SVG: HeaderValue = HeaderValue::from_static("image/svg+xml");
 /// The media type of plain text.
 pub(crate) const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 /// The media type of tables.

@@ -24,6 +24,8 @@ use crate::{
 const DOCUMENTS: &str = "/api/";
 /// Where programs ask otherwise: a socket is not for people to open.
 const SOCKETS: &str = "/ws/";
+/// Nobody reads what is answered instead of a badge.
+const BADGES: &str = "/badge/";
 
 /// What can be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +60,16 @@ pub(crate) enum Route {
     Drone,
     /// The queue for subscribers; whoever can have a socket never gets as far as a route.
     QueueSocket,
+    /// What happened, for feed readers.
+    Feed,
+    /// A badge as a picture.
+    BadgePicture,
+    /// A badge as data.
+    BadgeData,
+    /// What goes wrong, as a Statuspage tells it.
+    StatuspageSummary,
+    /// The same in a word and a sentence.
+    StatuspageStatus,
     /// What crawlers may read.
     Robots,
     /// A style sheet, script or picture.
@@ -65,7 +77,7 @@ pub(crate) enum Route {
 }
 
 /// Every route, under the base path.
-pub(crate) const ROUTES: [(&str, Route); 17] = [
+pub(crate) const ROUTES: [(&str, Route); 22] = [
     ("/", Route::Dashboard),
     ("/queue", Route::QueuePage),
     ("/history", Route::HistoryPage),
@@ -81,6 +93,11 @@ pub(crate) const ROUTES: [(&str, Route); 17] = [
     ("/api/v1/services/public/packages/{category}/{name}", Route::Package),
     ("/api/v1/services/public/drones/{name}", Route::Drone),
     (ws::PATH, Route::QueueSocket),
+    ("/feed.xml", Route::Feed),
+    ("/badge/{name}.svg", Route::BadgePicture),
+    ("/badge/{name}.json", Route::BadgeData),
+    ("/api/v2/summary.json", Route::StatuspageSummary),
+    ("/api/v2/status.json", Route::StatuspageStatus),
     ("/robots.txt", Route::Robots),
     ("/assets/{build}/{path:.+}", Route::Asset),
 ];
@@ -93,7 +110,11 @@ pub(crate) fn configure(base_path: &BasePath, config: &mut web::ServiceConfig) {
                 Ok(()) => answer::answer(route, &request, &state).await,
                 Err(error) => Err(error),
             };
-            complete(answer, &request, &state)
+            let mut response = complete(answer, &request, &state);
+            if route == Route::BadgePicture {
+                headers::lend(response.headers_mut());
+            }
+            response
         };
         config.route(&format!("{base_path}{pattern}"), web::to(handler));
     }
@@ -145,7 +166,7 @@ fn complete(
 ) -> HttpResponse<BoxBody> {
     let inside = request.path().strip_prefix(state.config.base_path().as_str());
     let is_program =
-        inside.is_some_and(|path| [DOCUMENTS, SOCKETS].iter().any(|place| path.starts_with(place)));
+        inside.is_some_and(|path| [DOCUMENTS, SOCKETS, BADGES].iter().any(|place| path.starts_with(place)));
     let mut response = answer.unwrap_or_else(|error| {
         if is_program {
             return error.answer(Audience::Program);

@@ -89,7 +89,7 @@ impl Application {
     ) -> Result<Self, StartupError> {
         let broken = |error| StartupError::Render(Box::new(error));
         let assets = Assets::load()?;
-        let pages = Arc::new(Pages::new(config.base_path(), &assets)?);
+        let pages = Arc::new(Pages::new(config.address(), &assets)?);
         let renderer = Renderer::new(assets.build(), Arc::clone(&pages), clock.clone(), snapshots);
         let assets = EncodedAssets::new(&assets).map_err(|error| broken(RenderError::Encode(error)))?;
         let (publisher, published) = hand_over(renderer.first().map_err(broken)?);

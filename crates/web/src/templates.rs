@@ -3,6 +3,12 @@
 use rust_embed::RustEmbed;
 use tera::Tera;
 
+/// The kinds of templates: markup, in which values are escaped alike.
+const ESCAPED: [&str; 3] = [".html", ".xml", ".svg"];
+/// Vocabularies have names that look like addresses; nobody fetches them.
+#[cfg(test)]
+const VOCABULARIES: [&str; 2] = ["xmlns=\"http://www.w3.org/2005/Atom\"", "xmlns=\"http://www.w3.org/2000/svg\""];
+
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../../templates"]
 struct Folder;
@@ -18,13 +24,13 @@ pub enum TemplatesError {
     Grammar(#[source] tera::Error),
 }
 
-/// Parses every template. All are HTML, so that every value is escaped.
+/// Parses every template. In all of them every value is escaped.
 ///
 /// # Errors
 /// Names the template that is not text, or carries where the grammar is broken.
 pub(crate) fn load() -> Result<Tera, TemplatesError> {
     let mut sources = Vec::new();
-    for path in Folder::iter().filter(|path| path.ends_with(".html")) {
+    for path in Folder::iter().filter(|path| ESCAPED.iter().any(|ending| path.ends_with(ending))) {
         let Some(file) = Folder::get(&path) else { continue };
         let Ok(text) = String::from_utf8(file.data.into_owned()) else {
             return Err(TemplatesError::Encoding(path.into_owned()));
@@ -32,6 +38,7 @@ pub(crate) fn load() -> Result<Tera, TemplatesError> {
         sources.push((path.into_owned(), text));
     }
     let mut tera = Tera::new();
+    tera.autoescape_on(ESCAPED);
     tera.add_raw_templates(sources).map_err(TemplatesError::Grammar)?;
     Ok(tera)
 }
@@ -43,8 +50,9 @@ mod tests {
     #[test]
     fn no_template_turns_escaping_off_or_carries_code() {
         for path in Folder::iter() {
-            assert!(path.ends_with(".html"), "{path}: only HTML is escaped");
+            assert!(ESCAPED.iter().any(|ending| path.ends_with(ending)), "{path}: it would not be escaped");
             let text = String::from_utf8(Folder::get(&path).unwrap().data.into_owned()).unwrap();
+            let text = VOCABULARIES.iter().fold(text, |text, name| text.replace(name, ""));
             for forbidden in
                 ["safe", "style=", "<style", " onclick=", " onload=", "javascript:", "http://", "https://"]
             {

@@ -7,7 +7,7 @@ use scheduler::config::{
     STUCK_AFTER,
 };
 use snapshot::snapshot::Policy;
-use web::config::{AllowedHosts, BasePath, Config as WebConfig, TrustedProxies};
+use web::config::{AllowedHosts, BasePath, Config as WebConfig, PublicUrl, TrustedProxies};
 
 use super::{
     backends, http, identity, infrastructure, keys::Keys, notes::Notes, notice, source::Source, websocket,
@@ -44,6 +44,7 @@ impl Settings {
         let internal_listen = keys.get("internal_listen", address, |value| value.as_str()?.parse().ok());
         let data_dir = keys.text("data_dir").filter(|directory| !directory.is_empty());
         let base_path = keys.parsed("base_path", BasePath::parse);
+        let public_url = keys.parsed("public_url", PublicUrl::parse);
         let hosts =
             keys.get("allowed_hosts", "a list of host names without scheme, port and path", |value| {
                 let hosts: Option<Vec<&str>> = value.as_array()?.iter().map(toml::Value::as_str).collect();
@@ -94,6 +95,7 @@ impl Settings {
             },
             web: WebConfig::new()
                 .with_base_path(base_path.unwrap_or_default())
+                .with_public_url(public_url)
                 .with_allowed_hosts(hosts.unwrap_or_default())
                 .with_trusted_proxies(trusted_proxies.unwrap_or_default())
                 .with_http(http)

@@ -1,6 +1,6 @@
 //! What happened of late: noted at each assembly, and named anew like everything else.
 
-use snapshot::{clock::Now, snapshot::Snapshot};
+use snapshot::{activity::Activity, clock::Now, snapshot::Snapshot};
 
 use super::Assembler;
 
@@ -10,7 +10,7 @@ impl Assembler {
         let known = self.snapshot.activity.get().cloned().unwrap_or_default();
         let activity = known.after(previous, &self.snapshot, now.wall);
         let activity = self.renamed_activity(activity, None);
-        if !activity.events.is_empty() || self.snapshot.activity.content.is_some() {
+        if activity != Activity::default() || self.snapshot.activity.content.is_some() {
             self.snapshot.activity.replace(activity, now.wall);
         }
     }

@@ -16,6 +16,7 @@ use snapshot::{
     activity::{Activity, Event, What},
     fleet::Fleet,
     infrastructure::{Logs, Metrics, Probes, Service},
+    outage::{Outage, Subject},
     queue::{Queue, RECENT_MAX},
     section::SourceName,
 };
@@ -119,7 +120,7 @@ impl Assembler {
         logs
     }
 
-    /// Events of machines that are no longer anybody are left out.
+    /// Events and outages of machines that are no longer anybody are left out.
     pub(super) fn renamed_activity(&mut self, activity: Activity, moved: Option<&Moved>) -> Activity {
         let renaming = self.renaming(moved);
         let what = |what| {
@@ -133,10 +134,29 @@ impl Assembler {
             })
         };
         let event = |event: Event| Some(Event { what: what(event.what)?, ..event });
-        let activity = Activity { events: activity.events.into_iter().filter_map(event).collect() };
+        let subject = |subject| {
+            Some(match subject {
+                Subject::Drone(name) => Subject::Drone(renaming.of(&name)?),
+                Subject::Host(name) => Subject::Host(renaming.of(&name)?),
+                Subject::Service(name) => Subject::Service(self.configured_service(name)?),
+                Subject::Source(name) => Subject::Source(name),
+            })
+        };
+        let outage = |outage: Outage| Some(Outage { subject: subject(outage.subject)?, ..outage });
+        let activity = Activity {
+            events: activity.events.into_iter().filter_map(event).collect(),
+            outages: activity.outages.into_iter().filter_map(outage).collect(),
+        };
         let (activity, n_hits) = self.screen.activity(&self.guard, activity);
         self.note_hits(SourceName::Gateway, "activity", n_hits);
         activity
+    }
+
+    /// A service keeps its name for as long as the configuration has it.
+    fn configured_service(&self, name: PublicName) -> Option<PublicName> {
+        let services = self.watch.services.iter().map(|rule| &rule.name);
+        let mut names = services.chain(self.watch.probes.iter().map(|probe| &probe.name));
+        names.any(|configured| *configured == name).then_some(name)
     }
 
     fn renaming<'a>(&'a self, moved: Option<&'a Moved>) -> Renaming<'a> {

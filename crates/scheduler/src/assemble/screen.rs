@@ -12,6 +12,7 @@ use snapshot::{
     fleet::Fleet,
     history::{Build, History},
     infrastructure::{DiskName, Logs, Metrics, Service},
+    outage::Subject,
     queue::Queue,
     snapshot::Announcement,
 };
@@ -115,14 +116,18 @@ impl Screen {
         (logs, n_hits)
     }
 
-    /// Takes out events of drones whose name is not clean.
+    /// Takes out events and outages of drones whose name is not clean.
     pub(super) fn activity(&mut self, guard: &LeakGuard, mut activity: Activity) -> (Activity, usize) {
-        let n_before = activity.events.len();
+        let n_before = activity.events.len() + activity.outages.len();
         activity.events.retain(|event| match &event.what {
             What::Left(name) | What::Returned(name) => self.is_clean(guard, name),
             What::Blocked { .. } | What::Paused | What::Resumed => true,
         });
-        let n_hits = n_before - activity.events.len();
+        activity.outages.retain(|outage| match &outage.subject {
+            Subject::Drone(name) | Subject::Host(name) | Subject::Service(name) => self.is_clean(guard, name),
+            Subject::Source(_) => true,
+        });
+        let n_hits = n_before - activity.events.len() - activity.outages.len();
         (activity, n_hits)
     }
 

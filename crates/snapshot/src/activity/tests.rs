@@ -73,13 +73,13 @@ fn only_a_day_and_a_hundred_events_are_kept() {
         at: testing::at(NOW) - jiff::SignedDuration::from_mins(minutes),
         what: What::Resumed,
     };
-    let activity = Activity { events: (0..300).map(|n| event(n * 10)).collect() };
+    let activity = Activity { events: (0..300).map(|n| event(n * 10)).collect(), outages: Vec::new() };
     let example = testing::example();
     let kept = activity.after(&example, &example, testing::at(NOW));
     assert_eq!(kept.events.len(), EVENTS_MAX);
-    let old = Activity { events: vec![event(24 * 60), event(24 * 60 - 1)] };
+    let old = Activity { events: vec![event(24 * 60), event(24 * 60 - 1)], outages: Vec::new() };
     assert_eq!(old.after(&example, &example, testing::at(NOW)).events, [event(24 * 60 - 1)]);
-    let ahead = Activity { events: vec![event(-5)] };
+    let ahead = Activity { events: vec![event(-5)], outages: Vec::new() };
     assert_eq!(ahead.after(&example, &example, testing::at(NOW)).events, [event(0)]);
 }
 
@@ -87,7 +87,7 @@ fn only_a_day_and_a_hundred_events_are_kept() {
 fn builds_and_events_are_told_together_the_newest_first() {
     let mut snapshot = testing::example();
     let event = Event { at: testing::at("2026-02-23T13:51:00Z"), what: What::Paused };
-    snapshot.activity.replace(Activity { events: vec![event.clone()] }, testing::at(NOW));
+    snapshot.activity.replace(Activity { events: vec![event.clone()], outages: Vec::new() }, testing::at(NOW));
     let told: Vec<_> = feed(&snapshot, testing::at(NOW)).collect();
     assert_eq!(told[1], Happening::Other(&event));
     assert!(told.windows(2).all(|pair| pair[0].at() >= pair[1].at()));

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     error::WebError,
-    reference::{self, Reference, cache},
+    reference::{self, Integration, Reference, cache},
     routes::Route,
     ws,
 };
@@ -18,6 +18,8 @@ use crate::{
 pub(super) struct ApiView {
     /// Every document.
     pub(super) documents: Vec<DocumentView>,
+    /// What other software asks for.
+    pub(super) integrations: Vec<IntegrationView>,
     /// Where subscribers ask.
     pub(super) socket: &'static str,
     /// The closed words.
@@ -41,6 +43,19 @@ pub(super) struct DocumentView {
     pub(super) parameters: Vec<ParameterView>,
     /// Addresses that work, below the base path; none while nothing is known that one could ask for.
     pub(super) examples: Vec<String>,
+}
+
+/// Something in the form of others.
+#[derive(Debug, Serialize)]
+pub(super) struct IntegrationView {
+    /// Its pattern, below the base path.
+    pub(super) pattern: &'static str,
+    /// What is in it.
+    pub(super) what: &'static str,
+    /// How long it may be kept: the header.
+    pub(super) cache: String,
+    /// An address that works, below the base path.
+    pub(super) example: &'static str,
 }
 
 /// A parameter.
@@ -77,6 +92,7 @@ impl ApiView {
         let words = reference::words().into_iter().map(|(of, words)| WordsView { of, words });
         Self {
             documents: reference::documents().map(|document| DocumentView::of(scene, &document)).collect(),
+            integrations: reference::integrations().map(IntegrationView::of).collect(),
             socket: ws::PATH,
             words: words.collect(),
             errors: WebError::ALL.into_iter().map(ErrorRow::of).collect(),
@@ -92,13 +108,25 @@ impl DocumentView {
             pattern: document.pattern,
             what: document.what,
             sources: document.kind.sources().iter().map(|source| source.as_str()).collect(),
-            cache: cache(document.route).header().to_str().unwrap_or_default().to_owned(),
+            cache: kept(document.route),
             parameters: named
                 .map(|(name, message)| ParameterView { name, rule: rule(message, name) })
                 .collect(),
             examples: examples(scene, document),
         }
     }
+}
+
+impl IntegrationView {
+    fn of(integration: Integration) -> Self {
+        let Integration { route, pattern, what, example } = integration;
+        Self { pattern, what, cache: kept(route), example }
+    }
+}
+
+/// How long the answer of a route may be kept: the header.
+fn kept(route: Route) -> String {
+    cache(route).header().to_str().unwrap_or_default().to_owned()
 }
 
 impl ErrorRow {

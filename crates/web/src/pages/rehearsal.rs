@@ -13,7 +13,7 @@ use super::{
     ErrorView, Pages, PagesError,
     about::{AboutView, OriginView, ScoreView},
     activity::{ActivityView, Line},
-    api::{ApiView, DocumentView, ErrorRow, ParameterView, WordsView},
+    api::{ApiView, DocumentView, ErrorRow, IntegrationView, ParameterView, WordsView},
     badge::{Badge, Tone},
     builds::{ActiveBuild, BlockedItem, Expected, Late, PendingItem, Progress, Range},
     counts::{Bar, CountsView, DrainView, Part, SessionView, Tile},
@@ -123,6 +123,8 @@ impl Fill {
         Shell {
             tone: Tone::Ok,
             title: text(),
+            path: self.text(),
+            preview: self.text(),
             nav: self.list(NavItem { path: "/", text: "text", is_current: self.is() }),
             notices: self.list(NoticeView { badge: badge(), code: "text", text: self.sentence() }),
             sources: self.list(source),
@@ -153,8 +155,11 @@ impl Fill {
             parameters: self.list(ParameterView { name: "text", rule: "text" }),
             examples: self.list(text()),
         };
+        let integration =
+            IntegrationView { pattern: "text", what: "text", cache: text(), example: "text" };
         ApiView {
             documents: self.list(document),
+            integrations: self.list(integration),
             socket: "text",
             words: self.list(WordsView { of: "text", words: self.list("text") }),
             errors: self.list(ErrorRow { status: 404, code: "text", message: "text" }),

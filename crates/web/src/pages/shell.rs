@@ -1,5 +1,6 @@
 //! What surrounds every page: title, navigation, notices and the freshness of the sources.
 
+use jiff::Timestamp;
 use serde::Serialize;
 use snapshot::{
     notice::{Beside, Notice, notices},
@@ -20,6 +21,10 @@ use super::{
 pub(super) struct Shell {
     /// The tab's title; it begins with the verdict's shape.
     pub(super) title: String,
+    /// The page, below the base path; `None` on error pages, which are nowhere.
+    pub(super) path: Option<String>,
+    /// What is said of the page where it is linked: the verdict, as of when; `None` on error pages.
+    pub(super) preview: Option<String>,
     /// The verdict's tone: the tab's picture.
     pub(super) tone: Tone,
     /// The way to the other pages.
@@ -154,11 +159,17 @@ impl Place {
 impl Shell {
     /// The surroundings of a page that shows this moment.
     pub(super) fn of(scene: Scene<'_>, place: Place, epoch: &str, seq: u64) -> Self {
-        Self::about(scene, place, place.text(), epoch, seq)
+        Self::about(scene, place, (place.text(), place.path().to_owned()), epoch, seq)
     }
 
     /// The surroundings of a page about something that has a name.
-    pub(super) fn about(scene: Scene<'_>, place: Place, name: &str, epoch: &str, seq: u64) -> Self {
+    pub(super) fn about(
+        scene: Scene<'_>,
+        place: Place,
+        (name, path): (&str, String),
+        epoch: &str,
+        seq: u64,
+    ) -> Self {
         let now = scene.now.wall;
         let verdict = verdict::verdict(scene.snapshot, scene.now);
         let state = format!("{} {}", verdict.level.shape(), verdict.title.plain(now));
@@ -178,6 +189,8 @@ impl Shell {
         let notices = notices(scene.snapshot, place.sources(), beside, scene.now);
         Self {
             title,
+            path: Some(path),
+            preview: Some(preview(&verdict, now)),
             tone: Tone::from(verdict.level),
             nav: nav(place, scene.snapshot),
             notices: notices.iter().map(|notice| NoticeView::of(scene, notice)).collect(),
@@ -195,7 +208,7 @@ impl Shell {
     pub(super) fn bare(snapshot: &Snapshot, title: &str) -> Self {
         let title = format!("{title} · Command Center");
         let nav = nav(Place::Elsewhere, snapshot);
-        Self { title, tone: Tone::Unknown, nav, notices: Vec::new(), sources: Vec::new(), moment: None }
+        Self { title, path: None, preview: None, tone: Tone::Unknown, nav, notices: Vec::new(), sources: Vec::new(), moment: None }
     }
 }
 
@@ -222,6 +235,11 @@ impl SourceView {
             withheld: source.withheld,
         }
     }
+}
+
+/// Others keep what they show of a page for days, and so it says as of when.
+fn preview(verdict: &verdict::Verdict, now: Timestamp) -> String {
+    format!("As of {}: {}", now.strftime("%-d %b %Y %H:%M UTC"), verdict.text.plain(now))
 }
 
 /// The way to the infrastructure is shown where something watches it.

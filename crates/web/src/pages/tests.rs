@@ -16,7 +16,7 @@ use snapshot::{
 use super::Pages;
 use crate::{
     assets::Assets,
-    config::BasePath,
+    config::{Address, BasePath},
     history::{HistoryQuery, Index, Listing},
     moment::Moment,
     parameters::Strictness,
@@ -29,7 +29,7 @@ struct Page {
 }
 
 fn pages_at(base_path: &str) -> Pages {
-    Pages::new(&BasePath::parse(base_path).unwrap(), &Assets::load().unwrap()).unwrap()
+    Pages::new(Address::new(None, BasePath::parse(base_path).unwrap()), &Assets::load().unwrap()).unwrap()
 }
 
 fn moment(snapshot: &Snapshot, now: Now) -> Moment<'_> {

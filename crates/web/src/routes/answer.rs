@@ -1,7 +1,9 @@
 //! The answer of each route.
 //!
 //! - [`detail`] those about one package or drone
+//! - [`badge`] badges
 
+mod badge;
 mod detail;
 
 use std::sync::Arc;
@@ -20,11 +22,12 @@ use crate::{
     encode::{Coding, Encoded, Make},
     error::WebError,
     history::{HistoryQuery, Listing, csv, listing, query::Format},
+    integrations::IntegrationError,
     pages::PagesError,
     parameters::{self, BadParameter, Strictness},
     published::Published,
     reference::cache,
-    respond::{self, CSV, HTML, JSON, TEXT, respond},
+    respond::{self, ATOM, CSV, HTML, JSON, TEXT, respond},
     state::State,
     ws::handshake,
 };
@@ -38,6 +41,8 @@ enum DemandError {
     Document(#[from] DocumentError),
     #[error(transparent)]
     Page(#[from] PagesError),
+    #[error(transparent)]
+    Integration(#[from] IntegrationError),
     #[error("nobody knows what was asked for")]
     Unknown,
 }
@@ -53,6 +58,16 @@ pub(super) async fn answer(route: Route, request: &HttpRequest, state: &State) -
         Route::AboutPage => Ok(page(request, &state.current().await.pages.about)),
         Route::ApiPage => Ok(page(request, &state.current().await.pages.api)),
         Route::Robots => Ok(robots(state)),
+        Route::Feed => Ok(respond(request, &state.current().await.integrations.feed, ATOM, cache(route))),
+        Route::BadgePicture => badge::picture(request, state).await,
+        Route::BadgeData => badge::data(request, state).await,
+        // Whoever asks in the manner of others may add what others ignore.
+        Route::StatuspageSummary => {
+            Ok(respond(request, &state.current().await.integrations.summary, JSON, cache(route)))
+        }
+        Route::StatuspageStatus => {
+            Ok(respond(request, &state.current().await.integrations.status, JSON, cache(route)))
+        }
         Route::HistoryPage => {
             let query = HistoryQuery::parse(query, Strictness::Page)?;
             history_page(request, state, query).await
@@ -120,7 +135,7 @@ fn queue(request: &HttpRequest, published: &Published, had: Option<&(String, u64
 /// Crawlers read pages; documents are the same once more.
 fn robots(state: &State) -> HttpResponse<BoxBody> {
     let base = state.config.base_path();
-    respond::once(format!("User-agent: *\nDisallow: {base}/api/v1/\nDisallow: {base}/ws/\n").into(), TEXT)
+    respond::once(format!("User-agent: *\nDisallow: {base}/api/v1/\nDisallow: {base}/api/v2/\nDisallow: {base}/ws/\n").into(), TEXT)
 }
 
 fn asset(request: &HttpRequest, state: &State) -> Answer {

@@ -11,6 +11,7 @@ mod freshness;
 mod history;
 mod hostile;
 mod infrastructure;
+mod integrations;
 mod internal;
 mod lifecycle;
 mod manners;

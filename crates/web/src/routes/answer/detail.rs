@@ -68,7 +68,7 @@ fn document(frame: &Document, data: &impl serde::Serialize) -> Result<Vec<u8>, D
 }
 
 /// A part of the path with its escapes undone; the server leaves those of `%`, `+` and `/` in it.
-fn part(request: &HttpRequest, name: &str) -> Result<String, WebError> {
+pub(super) fn part(request: &HttpRequest, name: &str) -> Result<String, WebError> {
     let part = request.match_info().get(name).ok_or(WebError::NotFound)?;
     let part = percent_decode_str(part).decode_utf8().map_err(|_| WebError::NotFound)?;
     Ok(part.into_owned())
