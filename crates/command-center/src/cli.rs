@@ -4,6 +4,8 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::logs::LogFormat;
+
 /// A public, read-only, live status site for a build swarm.
 #[derive(Debug, Parser)]
 #[command(name = "command-center", disable_help_subcommand = true)]
@@ -12,6 +14,9 @@ pub(crate) struct Cli {
     pub(crate) command: Option<Command>,
     #[command(flatten)]
     pub(crate) serve: ServeArgs,
+    /// How each event is written on standard error.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t, global = true)]
+    pub(crate) log_format: LogFormat,
 }
 
 #[derive(Debug, Subcommand)]
@@ -29,6 +34,8 @@ pub(crate) enum Command {
     /// Exits with 0 when its internal listener answers within two seconds, with 1 when it does not, with 64 when the
     /// address is looked up in a configuration that is wrong.
     Healthcheck(RunningArgs),
+    /// Print the description of the API, in OpenAPI 3.1.
+    Openapi,
     /// Show the queue of a running server in this terminal, live.
     ///
     /// In a terminal it is drawn in place until Ctrl-C; otherwise every event is one line. Exits with 0 when it was
@@ -50,7 +57,7 @@ pub(crate) struct ServeArgs {
     /// Where the public site listens [default: 127.0.0.1:5000].
     #[arg(long, value_name = "ADDR")]
     pub(crate) listen: Option<SocketAddr>,
-    /// Where health, readiness and names are told; never make it public [default: 127.0.0.1:5001].
+    /// Where health, readiness, names and metrics are told; never make it public [default: 127.0.0.1:5001].
     #[arg(long, value_name = "ADDR")]
     pub(crate) internal_listen: Option<SocketAddr>,
     /// Where things are kept that survive a restart [default: nowhere].
@@ -63,7 +70,7 @@ pub(crate) struct DemoArgs {
     /// Where the site listens.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8093")]
     pub(crate) listen: SocketAddr,
-    /// Where health, readiness and names are told.
+    /// Where health, readiness, names and metrics are told.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub(crate) internal_listen: SocketAddr,
     /// How many times faster than a real farm.

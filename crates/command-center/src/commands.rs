@@ -4,7 +4,9 @@ mod backstage;
 mod check_config;
 mod demo;
 mod healthcheck;
+mod metrics;
 mod names;
+mod openapi;
 mod serve;
 mod watch;
 
@@ -43,6 +45,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Command::CheckConfig(args) => check_config::run(&args),
         Command::Names(args) => names::run(&args),
         Command::Healthcheck(args) => healthcheck::run(&args),
+        Command::Openapi => openapi::run(),
         Command::Watch(args) => watch::run(&args),
     };
     match done {

@@ -16,6 +16,6 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
-    logs::init();
+    logs::init(cli.log_format);
     commands::run(cli)
 }

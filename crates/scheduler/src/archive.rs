@@ -34,9 +34,10 @@ use identity::{
 use rusqlite::{Connection, ErrorCode, params};
 
 use self::record::{Assignment, Batch, Past};
+pub(crate) use self::writer::run;
 pub use self::{
     last::LastKnown,
-    writer::{Shelf, run, shelf},
+    writer::{Shelf, shelf},
 };
 
 /// The open archive.

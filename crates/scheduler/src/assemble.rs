@@ -69,6 +69,7 @@ use crate::{
         trends::TrendBook,
     },
     config::infrastructure::Watch,
+    metrics::{Metrics, Refusal},
     report::{
         GatewayReport, NodeNames, OrchestratorReport, Report,
         infrastructure::{HostReport, LogsReport, MetricsReport, ProbeReport},
@@ -109,6 +110,7 @@ pub struct Assembler {
     screen: Screen,
     /// What the leak guard holds back now: how many values, by section.
     held_back: BTreeMap<(SourceName, &'static str), usize>,
+    counters: Metrics,
     snapshot: Snapshot,
 }
 
@@ -148,8 +150,15 @@ impl Assembler {
             is_announcement_held: false,
             screen: Screen::default(),
             held_back: BTreeMap::new(),
+            counters: Metrics::default(),
             snapshot,
         }
+    }
+
+    /// Counts in these.
+    #[must_use]
+    pub fn counting_in(self, counters: Metrics) -> Self {
+        Self { counters, ..self }
     }
 
     /// Takes in the outcome of one poll.
@@ -174,7 +183,10 @@ impl Assembler {
                 naming::note(&mut self.directory, &report, now.wall.as_second());
                 if let Some(history) = report.history.take() {
                     let naming = Naming { directory: &mut self.directory, guard: &self.guard };
+                    let n_refused = self.book.n_refused();
+                    self.counters.refused(Refusal::Impossible, history.n_refused.into());
                     self.book.take_in(history, &naming);
+                    self.counters.refused(Refusal::Different, self.book.n_refused() - n_refused);
                 }
                 self.orchestrator = Some(Answered { report: *report, at: now.wall });
             }
@@ -305,6 +317,7 @@ impl Assembler {
 
     fn note_hits(&mut self, source: SourceName, section: &'static str, n_hits: usize) {
         let before = self.held_back.insert((source, section), n_hits).unwrap_or(0);
+        self.counters.withheld(section, before, n_hits);
         if n_hits > before {
             tracing::error!(section, n_hits, "the leak guard holds back values");
         }

@@ -13,6 +13,7 @@
 //! - [`estimate`] how long builds take, and when the queue is empty
 //! - [`archive`] what survives the process
 //! - [`ledger`] how long something was seen up and down
+//! - [`metrics`] what the operator can watch of all that
 //! - [`names`] the operator's list of who is who
 //!
 //! With the feature `testing` there is also `testing`: backends whose answers are at hand.
@@ -25,6 +26,7 @@ pub mod config;
 pub mod error;
 pub mod estimate;
 pub mod ledger;
+pub mod metrics;
 pub mod names;
 pub mod poll;
 pub mod report;

@@ -19,6 +19,7 @@ use crate::{
     backend::{gateway, instants::Instants, loki, orchestrator, probes::Prober, prometheus},
     client::Client,
     error::FetchError,
+    metrics::Metrics,
     report::Report,
 };
 
@@ -75,8 +76,10 @@ pub async fn run(
     silent_after: Duration,
     outbox: mpsc::Sender<Message>,
     clock: Clock,
+    metrics: Metrics,
 ) {
     let name = source.name();
+    metrics.expect(name);
     let mut ticks = interval(every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut is_first = true;
@@ -89,9 +92,11 @@ pub async fn run(
             tracing::debug!(source = name.as_str(), %error, cause, "poll failed");
         }
         let now = clock.now();
-        let is_too_late = now.uptime.saturating_sub(began.uptime) > silent_after;
+        let took = now.uptime.saturating_sub(began.uptime);
+        let is_too_late = took > silent_after;
         let outcome = outcome.map_err(|error| error.fault());
         let outcome = if is_too_late { outcome.and(Err(Fault::Timeout)) } else { outcome };
+        metrics.polled(name, outcome.as_ref().err().copied(), took);
         let message = Message::Polled { source: name, outcome, now };
         if outbox.send(message).await.is_err() {
             return;

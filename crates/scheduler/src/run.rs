@@ -31,6 +31,7 @@ use crate::{
     assemble::{self, Assembler, Message, galaxies},
     client::ClientError,
     config::Config,
+    metrics::Metrics,
 };
 
 /// Reports that may wait for the assembler.
@@ -48,6 +49,7 @@ pub struct Scheduler {
     reader: Reader<Snapshot>,
     clock: Clock,
     archive: Option<Archive>,
+    metrics: Metrics,
     outbox: mpsc::Sender<Message>,
     inbox: mpsc::Receiver<Message>,
     reconfigurer: mpsc::Sender<Order>,
@@ -104,7 +106,8 @@ impl Scheduler {
         first.announcement = config.announcement.clone().map(Into::into);
         let directory = Directory::new(config.identity.clone(), Pseudonyms::new(kept.key, kept.assignments))
             .with_secrets(config.searched_secrets().collect());
-        let mut assembler = Assembler::new(config, directory, first);
+        let metrics = Metrics::default();
+        let mut assembler = Assembler::new(config, directory, first).counting_in(metrics.clone());
         let first = assembler.restore(kept.past, kept.last, clock.now());
         let (publisher, reader) = hand_over(first);
         let (outbox, inbox) = mpsc::channel(INBOX);
@@ -116,6 +119,7 @@ impl Scheduler {
             reader,
             clock,
             archive,
+            metrics,
             outbox,
             inbox,
             reconfigurer,
@@ -127,6 +131,12 @@ impl Scheduler {
     #[must_use]
     pub fn reader(&self) -> Reader<Snapshot> {
         self.reader.clone()
+    }
+
+    /// What the operator can watch of it.
+    #[must_use]
+    pub fn metrics(&self) -> Metrics {
+        self.metrics.clone()
     }
 
     /// Who can be asked about names while the scheduler runs.
@@ -152,15 +162,16 @@ impl Scheduler {
     /// # Errors
     /// When a task ends before that.
     pub async fn run(self, mut shutdown: watch::Receiver<bool>) -> Result<(), RunError> {
-        let Self { sources, assembler, publisher, clock, outbox, inbox, mut orders, .. } = self;
-        let mut tasks = Tasks::new(outbox.clone(), clock.clone());
+        let Self { sources, assembler, publisher, clock, outbox, inbox, mut orders, metrics, .. } = self;
+        let mut tasks = Tasks::new(outbox.clone(), clock.clone(), metrics.clone());
         sources.into_iter().for_each(|polled| tasks.poll(polled));
         // Never aborted, which before its first step would lose what it is about to store: it ends with its shelf.
         let (shelf, mut archiving) = match self.archive {
             None => (None, None),
             Some(archive) => {
                 let (shelf, pile) = archive::shelf();
-                (Some(shelf), Some(tokio::task::spawn_blocking(move || archive::run(archive, pile))))
+                let metrics = metrics.archive().clone();
+                (Some(shelf), Some(tokio::task::spawn_blocking(move || archive::run(archive, pile, metrics))))
             }
         };
         tasks.watch("assembler", assemble::run(assembler, inbox, publisher, shelf, clock));

@@ -174,6 +174,18 @@ fn lost_builds(snapshot: &Snapshot, now: Now) -> Option<Notice> {
 }
 
 impl NoticeCode {
+    /// Every kind.
+    pub const ALL: [Self; 8] = [
+        Self::Operator,
+        Self::Demo,
+        Self::Withheld,
+        Self::SourceStale,
+        Self::NoCompletion,
+        Self::HistoryGap,
+        Self::HostDown,
+        Self::DiskFull,
+    ];
+
     /// The word in documents.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

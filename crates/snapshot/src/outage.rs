@@ -67,7 +67,8 @@ pub fn ongoing(snapshot: &Snapshot, now: Now) -> Vec<Outage> {
 /// The outages that ended between two snapshots that follow each other.
 #[must_use]
 pub(crate) fn ended(previous: &Snapshot, next: &Snapshot) -> Vec<Outage> {
-    let mut ended: Vec<Outage> = previous.sources.iter().filter_map(|source| returned(source, next)).collect();
+    let mut ended: Vec<Outage> =
+        previous.sources.iter().filter_map(|source| returned(source, next)).collect();
     if let (Some(before), Some(after)) = (previous.fleet.get(), next.fleet.get()) {
         ended.extend(before.drones.iter().filter_map(|was| {
             let outage = of_drone(was)?;
@@ -77,7 +78,8 @@ pub(crate) fn ended(previous: &Snapshot, next: &Snapshot) -> Vec<Outage> {
         }));
     }
     let is_same_metrics = is_same(previous.metrics.get(), next.metrics.get());
-    if let (Some(before), Some(after), false) = (previous.metrics.get(), next.metrics.get(), is_same_metrics) {
+    if let (Some(before), Some(after), false) = (previous.metrics.get(), next.metrics.get(), is_same_metrics)
+    {
         ended.extend(before.hosts.iter().filter_map(|was| {
             let outage = of_host(was)?;
             let host = after.hosts.iter().find(|host| host.name == was.name)?;
@@ -85,9 +87,7 @@ pub(crate) fn ended(previous: &Snapshot, next: &Snapshot) -> Vec<Outage> {
         }));
     }
     let is_same_everything = is_same_metrics && is_same(previous.probes.get(), next.probes.get());
-    if !is_same_everything
-        && let (Some(before), Some(after)) = (services(previous), services(next))
-    {
+    if !is_same_everything && let (Some(before), Some(after)) = (services(previous), services(next)) {
         ended.extend(before.iter().filter_map(|was| {
             let outage = of_service(was)?;
             let service = after.iter().find(|service| service.name == was.name)?;

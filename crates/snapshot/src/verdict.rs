@@ -128,6 +128,29 @@ fn since(situation: &Situation<'_>, code: VerdictCode) -> Timestamp {
 }
 
 impl VerdictCode {
+    /// Every rule, in their order.
+    pub const ALL: [Self; 19] = [
+        Self::Starting,
+        Self::Restored,
+        Self::Blind,
+        Self::OrchestratorSilent,
+        Self::NoDrone,
+        Self::NoDroneIdle,
+        Self::Paused,
+        Self::PausedFinishing,
+        Self::OrchestratorLate,
+        Self::Stuck,
+        Self::Failing,
+        Self::ShortHanded,
+        Self::GatewaySilent,
+        Self::BuildingShort,
+        Self::Building,
+        Self::Waiting,
+        Self::SessionDone,
+        Self::IdleBlocked,
+        Self::Idle,
+    ];
+
     /// The word in documents.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -4,12 +4,15 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use actix_web::web::Bytes;
 
+/// What can be watched, as text.
+type Metrics = dyn Fn() -> Option<String> + Send + Sync;
 type Answer = Pin<Box<dyn Future<Output = Option<Bytes>> + Send>>;
 
 /// Answers of others that are passed on as they are.
 #[derive(Clone)]
 pub struct Backstage {
     names: Arc<dyn Fn() -> Answer + Send + Sync>,
+    metrics: Arc<Metrics>,
 }
 
 impl Backstage {
@@ -25,6 +28,7 @@ impl Backstage {
                 let answer = names();
                 Box::pin(async move { answer.await.map(Into::into) })
             }),
+            metrics: Arc::new(|| None),
         }
     }
 
@@ -32,6 +36,16 @@ impl Backstage {
     #[must_use]
     pub fn empty() -> Self {
         Self::new(|| async { None::<Bytes> })
+    }
+
+    /// `metrics` answers `GET /metrics` in Prometheus' text format, or with nothing while it cannot.
+    #[must_use]
+    pub fn with_metrics(self, metrics: impl Fn() -> Option<String> + Send + Sync + 'static) -> Self {
+        Self { metrics: Arc::new(metrics), ..self }
+    }
+
+    pub(crate) fn metrics(&self) -> Option<String> {
+        (self.metrics)()
     }
 
     pub(crate) async fn names(&self) -> Option<Bytes> {

@@ -10,6 +10,7 @@ use actix_web::{
 };
 use serde::Serialize;
 use snapshot::snapshot::Snapshot;
+use utoipa::ToSchema;
 
 use crate::{cache::CachePolicy, pages::Pages, parameters::BadParameter, ws::handshake};
 
@@ -49,13 +50,18 @@ pub(crate) enum Audience<'a> {
     Person(&'a Pages, &'a Snapshot),
 }
 
-#[derive(Serialize)]
-struct Envelope {
+/// An error, for programs.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Error)]
+pub(crate) struct Envelope {
+    /// `error`
     status: &'static str,
     error: Body,
 }
 
-#[derive(Serialize)]
+/// What went wrong.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ErrorBody)]
 struct Body {
     code: &'static str,
     message: &'static str,

@@ -107,10 +107,7 @@ impl RenderedBadge {
 }
 
 /// Encodes a body, or keeps the previous one if that is the same.
-fn kept(
-    previous: Option<&Arc<Encoded>>,
-    body: impl Into<Vec<u8>>,
-) -> Result<Arc<Encoded>, IntegrationError> {
+fn kept(previous: Option<&Arc<Encoded>>, body: impl Into<Vec<u8>>) -> Result<Arc<Encoded>, IntegrationError> {
     let body = body.into();
     match previous.filter(|previous| previous.is_of(&body)) {
         Some(previous) => Ok(Arc::clone(previous)),

@@ -8,7 +8,7 @@ use std::sync::{
 use actix_web::{
     HttpRequest, HttpResponse,
     body::BoxBody,
-    http::header::{self, ContentType},
+    http::header::{self, ContentType, HeaderValue},
     web,
 };
 use snapshot::store::Reader;
@@ -40,11 +40,19 @@ pub(crate) enum Probe {
     Readiness,
     /// Which internal names have which public ones.
     Names,
+    /// What can be watched.
+    Metrics,
 }
 
 /// Everything that can be asked for.
-pub(crate) const PROBES: [(&str, Probe); 3] =
-    [("/healthz", Probe::Health), ("/readyz", Probe::Readiness), ("/names", Probe::Names)];
+pub(crate) const PROBES: [(&str, Probe); 4] = [
+    ("/healthz", Probe::Health),
+    ("/readyz", Probe::Readiness),
+    ("/names", Probe::Names),
+    ("/metrics", Probe::Metrics),
+];
+/// The media type of metrics: Prometheus' text format.
+const METRICS: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 
 impl Internal {
     /// Not ready yet.
@@ -72,6 +80,10 @@ impl Internal {
             Probe::Names => {
                 let names = self.backstage.names().await.ok_or(WebError::Unavailable)?;
                 Ok(response.insert_header((header::CONTENT_TYPE, JSON)).body(names))
+            }
+            Probe::Metrics => {
+                let metrics = self.backstage.metrics().ok_or(WebError::Unavailable)?;
+                Ok(response.insert_header((header::CONTENT_TYPE, METRICS)).body(metrics))
             }
         }
     }

@@ -5,6 +5,7 @@
 //! - [`config`] what the operator decides
 //! - [`startup`] builds the application and runs it
 //! - [`backstage`] what only the internal listener answers
+//! - [`openapi`] the API for programs that read descriptions of APIs
 //! - [`mirror`] what a client of the queue keeps, for our own clients and tests
 //!   With the feature `testing` there is also `testing`: the site without a socket.
 //! - `renderer` the one reader of the snapshot: makes the next `published` value of `documents` and `pages`
@@ -14,12 +15,14 @@
 //!   `last_word` what HTTP answers by itself
 //! - `ws` subscribers of the queue; `live` what they are told
 //! - `integrations` the same for feed readers, badges and those who watch status pages
+//! - `metrics` what the operator can watch of all that
 //! - `history` the listing of builds by filters; `detail` what is known of one package or drone
 //! - `assets` style sheets and scripts
 
 pub mod backstage;
 pub mod config;
 pub mod mirror;
+pub mod openapi;
 pub mod startup;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -37,6 +40,7 @@ mod integrations;
 mod internal;
 mod last_word;
 mod live;
+mod metrics;
 mod moment;
 mod pages;
 mod parameters;

@@ -64,6 +64,7 @@ pub(crate) fn documents() -> impl Iterator<Item = Reference> {
             | Route::BadgeData
             | Route::StatuspageSummary
             | Route::StatuspageStatus
+            | Route::OpenApi
             | Route::Robots
             | Route::Asset => return None,
         };
@@ -107,6 +108,9 @@ pub(crate) fn integrations() -> impl Iterator<Item = Integration> {
                 "/api/v2/summary.json",
             ),
             Route::StatuspageStatus => ("The same in a word and a sentence.", "/api/v2/status.json"),
+            Route::OpenApi => {
+                ("All of this in OpenAPI 3.1, for programs that read such descriptions.", "/api/openapi.json")
+            }
             _ => return None,
         };
         Some(Integration { route, pattern, what, example })
@@ -143,6 +147,7 @@ pub(crate) const fn cache(route: Route) -> CachePolicy {
         | Route::ApiPage
         | Route::PackagePage
         | Route::DronePage
+        | Route::OpenApi
         | Route::Robots => CachePolicy::Page,
     }
 }

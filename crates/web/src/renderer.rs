@@ -5,7 +5,10 @@
 //! computation of some milliseconds and happens off the async threads, so that it delays nothing; bells that ring
 //! meanwhile are heard together afterwards.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use snapshot::{
     clock::Clock,
@@ -20,6 +23,7 @@ use crate::{
     history::{HistoryQuery, Index},
     integrations::{IntegrationError, Integrations},
     live::{Live, Run, catch_up::CatchUp},
+    metrics::Metrics,
     moment::Moment,
     pages::{Pages, PagesError},
     published::{Expiry, Published, RenderedPages},
@@ -35,6 +39,7 @@ pub(crate) struct Renderer {
     pages: Arc<Pages>,
     clock: Clock,
     snapshots: Reader<Snapshot>,
+    metrics: Arc<Metrics>,
 }
 
 /// A value that could not be made.
@@ -60,7 +65,12 @@ pub(crate) enum RenderError {
 impl Renderer {
     /// A renderer for a new run of the server with assets of this build.
     pub(crate) fn new(build: &str, pages: Arc<Pages>, clock: Clock, snapshots: Reader<Snapshot>) -> Self {
-        Self { run: Run::new(build), pages, clock, snapshots }
+        Self { run: Run::new(build), pages, clock, snapshots, metrics: Arc::new(Metrics::new()) }
+    }
+
+    /// Counts in these.
+    pub(crate) fn counting_in(self, metrics: Arc<Metrics>) -> Self {
+        Self { metrics, ..self }
     }
 
     /// The first value.
@@ -109,7 +119,7 @@ impl Renderer {
     /// When a document or page cannot be made.
     pub(crate) fn render(&self, previous: Option<&Published>) -> Result<Published, RenderError> {
         let snapshot = self.snapshots.load();
-        let now = self.clock.now();
+        let (now, began) = (self.clock.now(), Instant::now());
         let live = Live::next(&self.run, previous.map(|previous| &*previous.live), &snapshot, now)
             .map_err(DocumentError::Json)?;
         let history = index(previous, &snapshot);
@@ -125,6 +135,7 @@ impl Renderer {
         let pages = self.pages(previous, &documents, &moment)?;
         let integrations = self.integrations(previous, &documents, &moment)?;
         let valid_until = Expiry::of(&snapshot, &documents, now);
+        self.metrics.rendered(began.elapsed());
         Ok(Published {
             history,
             documents,

@@ -16,6 +16,7 @@ use crate::{
     config::BasePath,
     error::{Audience, WebError},
     headers,
+    metrics::Place,
     state::State,
     ws,
 };
@@ -70,6 +71,8 @@ pub(crate) enum Route {
     StatuspageSummary,
     /// The same in a word and a sentence.
     StatuspageStatus,
+    /// What programs can ask for, for those who read descriptions of that.
+    OpenApi,
     /// What crawlers may read.
     Robots,
     /// A style sheet, script or picture.
@@ -77,7 +80,7 @@ pub(crate) enum Route {
 }
 
 /// Every route, under the base path.
-pub(crate) const ROUTES: [(&str, Route); 22] = [
+pub(crate) const ROUTES: [(&str, Route); 23] = [
     ("/", Route::Dashboard),
     ("/queue", Route::QueuePage),
     ("/history", Route::HistoryPage),
@@ -98,19 +101,21 @@ pub(crate) const ROUTES: [(&str, Route); 22] = [
     ("/badge/{name}.json", Route::BadgeData),
     ("/api/v2/summary.json", Route::StatuspageSummary),
     ("/api/v2/status.json", Route::StatuspageStatus),
+    ("/api/openapi.json", Route::OpenApi),
     ("/robots.txt", Route::Robots),
     ("/assets/{build}/{path:.+}", Route::Asset),
 ];
 
 /// Registers every route; whatever else is asked for is not there.
 pub(crate) fn configure(base_path: &BasePath, config: &mut web::ServiceConfig) {
-    for (pattern, route) in ROUTES {
+    for (idx, (pattern, route)) in ROUTES.into_iter().enumerate() {
+        let place = Place::of(idx);
         let handler = move |request: HttpRequest, state: web::Data<State>| async move {
             let answer = match admit(&request, &state) {
                 Ok(()) => answer::answer(route, &request, &state).await,
                 Err(error) => Err(error),
             };
-            let mut response = complete(answer, &request, &state);
+            let mut response = complete(answer, &request, &state, place);
             if route == Route::BadgePicture {
                 headers::lend(response.headers_mut());
             }
@@ -132,12 +137,12 @@ async fn to_dashboard(request: HttpRequest, state: web::Data<State>) -> HttpResp
         let mut response = HttpResponse::build(StatusCode::PERMANENT_REDIRECT);
         Ok(response.insert_header((header::LOCATION, location)).finish())
     });
-    complete(answer, &request, &state)
+    complete(answer, &request, &state, Place::NOWHERE)
 }
 
 async fn nowhere(request: HttpRequest, state: web::Data<State>) -> HttpResponse<BoxBody> {
     let answer = check_host(&request, &state).and(Err(WebError::NotFound));
-    complete(answer, &request, &state)
+    complete(answer, &request, &state, Place::NOWHERE)
 }
 
 fn admit(request: &HttpRequest, state: &State) -> Result<(), WebError> {
@@ -158,11 +163,12 @@ fn check_host(request: &HttpRequest, state: &State) -> Result<(), WebError> {
     if is_allowed { Ok(()) } else { Err(WebError::Misdirected) }
 }
 
-/// Tells errors in the form of their place, and adds what every answer has.
+/// Tells errors in the form of their place, adds what every answer has, and counts it.
 fn complete(
     answer: Result<HttpResponse<BoxBody>, WebError>,
     request: &HttpRequest,
     state: &State,
+    place: Place,
 ) -> HttpResponse<BoxBody> {
     let inside = request.path().strip_prefix(state.config.base_path().as_str());
     let is_program =
@@ -174,5 +180,6 @@ fn complete(
         error.answer(Audience::Person(&state.pages, &state.published.load().snapshot))
     });
     headers::secure(response.headers_mut());
+    state.metrics.requests.count(place, response.status());
     response
 }

@@ -2,6 +2,7 @@
 
 use std::{io, net::TcpListener, sync::Arc, time::Duration};
 
+use prometheus_client::registry::Registry;
 use snapshot::{
     clock::Clock,
     snapshot::Snapshot,
@@ -17,6 +18,8 @@ use crate::{
     backstage::Backstage,
     config::Config,
     internal::{Internal, PROBES},
+    metrics::Metrics,
+    openapi,
     pages::{Pages, PagesError},
     published::Published,
     renderer::{RenderError, Renderer},
@@ -38,6 +41,7 @@ pub struct Application {
     publisher: Publisher<Published>,
     ring: Arc<Notify>,
     hub: Arc<Hub>,
+    metrics: Arc<Metrics>,
 }
 
 /// Why the application cannot be built.
@@ -90,15 +94,21 @@ impl Application {
         let broken = |error| StartupError::Render(Box::new(error));
         let assets = Assets::load()?;
         let pages = Arc::new(Pages::new(config.address(), &assets)?);
-        let renderer = Renderer::new(assets.build(), Arc::clone(&pages), clock.clone(), snapshots);
+        let metrics = Arc::new(Metrics::new());
+        let renderer = Renderer::new(assets.build(), Arc::clone(&pages), clock.clone(), snapshots)
+            .counting_in(Arc::clone(&metrics));
         let assets = EncodedAssets::new(&assets).map_err(|error| broken(RenderError::Encode(error)))?;
         let (publisher, published) = hand_over(renderer.first().map_err(broken)?);
         let ring = Arc::new(Notify::new());
         let hub = Hub::new(config.websocket());
+        let description =
+            openapi::encoded(&config.address()).map_err(|error| broken(RenderError::Encode(error)))?;
         let state = State {
             hub: Arc::clone(&hub),
+            metrics: Arc::clone(&metrics),
             config: Arc::new(config),
             pages,
+            description: Arc::new(description),
             assets: Arc::new(assets),
             published: published.clone(),
             clock,
@@ -113,6 +123,7 @@ impl Application {
             publisher,
             ring,
             hub,
+            metrics,
         })
     }
 
@@ -136,6 +147,11 @@ impl Application {
     #[must_use]
     pub fn internal_port(&self) -> Option<u16> {
         self.internal.as_ref().map(|internal| internal.port)
+    }
+
+    /// Makes what it counts part of a registry.
+    pub fn register_metrics(&self, registry: &mut Registry) {
+        self.metrics.register(registry, Arc::clone(&self.hub));
     }
 
     /// Answers requests until `shutdown` becomes true or its sender is gone; then subscribers have five seconds to

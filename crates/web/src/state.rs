@@ -13,6 +13,7 @@ use crate::{
     assets::{Assets, Packed},
     config::Config,
     encode::{EncodeError, Encoded, Make},
+    metrics::Metrics,
     pages::Pages,
     published::Published,
     ws::hub::Hub,
@@ -30,6 +31,8 @@ pub(crate) struct State {
     pub(crate) pages: Arc<Pages>,
     /// Style sheets and scripts.
     pub(crate) assets: Arc<EncodedAssets>,
+    /// What describes the API; it changes with the build alone.
+    pub(crate) description: Arc<Encoded>,
     /// What is published; [`State::current`] never gives out what has expired if it can help it.
     pub(crate) published: Reader<Published>,
     /// The time.
@@ -38,6 +41,8 @@ pub(crate) struct State {
     pub(crate) ring: Arc<Notify>,
     /// Who subscribes.
     pub(crate) hub: Arc<Hub>,
+    /// What is counted.
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 /// Assets in every encoding.

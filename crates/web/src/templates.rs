@@ -7,7 +7,8 @@ use tera::Tera;
 const ESCAPED: [&str; 3] = [".html", ".xml", ".svg"];
 /// Vocabularies have names that look like addresses; nobody fetches them.
 #[cfg(test)]
-const VOCABULARIES: [&str; 2] = ["xmlns=\"http://www.w3.org/2005/Atom\"", "xmlns=\"http://www.w3.org/2000/svg\""];
+const VOCABULARIES: [&str; 2] =
+    ["xmlns=\"http://www.w3.org/2005/Atom\"", "xmlns=\"http://www.w3.org/2000/svg\""];
 
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../../templates"]

@@ -28,6 +28,8 @@ use crate::{
     assets::Assets,
     config::Config,
     history::HistoryQuery,
+    metrics::Metrics,
+    openapi,
     pages::Pages,
     parameters::{self, Strictness},
     peer::Peer,
@@ -65,7 +67,7 @@ impl Site {
     #[must_use]
     pub fn new(config: Config, snapshot: Snapshot, now: Now) -> Self {
         let assets = Assets::load().unwrap();
-        let pages = Arc::new(Pages::new(config.base_path(), &assets).unwrap());
+        let pages = Arc::new(Pages::new(config.address(), &assets).unwrap());
         let now = Arc::new(Mutex::new(now));
         let hands = Arc::clone(&now);
         let clock = Clock::from_fn(move || *hands.lock().unwrap_or_else(PoisonError::into_inner));
@@ -74,6 +76,8 @@ impl Site {
         let (publisher, published) = hand_over(renderer.first().unwrap());
         let state = State {
             hub: Hub::new(config.websocket()),
+            metrics: Arc::new(Metrics::new()),
+            description: Arc::new(openapi::encoded(&config.address()).unwrap()),
             config: Arc::new(config),
             pages,
             assets: Arc::new(EncodedAssets::new(&assets).unwrap()),

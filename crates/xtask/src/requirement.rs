@@ -60,6 +60,12 @@ pub const REQUIREMENTS: &[Requirement] = &[
         probe: "shellcheck",
         needed_by: "the check of shell scripts",
     },
+    Requirement {
+        name: "virtualenv",
+        package: "virtualenv",
+        probe: "virtualenv",
+        needed_by: "tests of the API's description",
+    },
 ];
 
 /// A program that some tests need.

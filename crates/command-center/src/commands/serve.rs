@@ -16,7 +16,7 @@ use web::{
 
 pub(super) use reload::Reload;
 
-use super::Failure;
+use super::{Failure, metrics::Watched};
 use crate::{
     cli::ServeArgs,
     config::{self, Settings},
@@ -75,11 +75,14 @@ pub(super) async fn until_signalled<F: Future<Output = Infallible>>(
     let clock = Clock::system();
     let scheduler = Scheduler::new(&settings.scheduler, clock.clone())
         .map_err(|error| Failure::Runtime(described(&error)))?;
-    let backstage = backstage(&scheduler);
+    let watched = Watched::default();
+    let backstage = backstage(&scheduler, watched.clone());
     let mut beside = pin!(beside(scheduler.announcer()));
     let reconfigurer = scheduler.reconfigurer();
-    let application = Application::build(web, listener, Some(internal), scheduler.reader(), clock, backstage)
+    let reader = scheduler.reader();
+    let application = Application::build(web, listener, Some(internal), reader, clock.clone(), backstage)
         .map_err(|error| Failure::Runtime(described(&error)))?;
+    watched.fill(&scheduler, &application, clock);
     tracing::info!(port = application.port(), internal_port = application.internal_port(), "listening");
 
     let (order, stop) = watch::channel(false);
@@ -143,13 +146,14 @@ fn bind(key: &str, address: std::net::SocketAddr) -> Result<TcpListener, Failure
         .map_err(|error| Failure::Runtime(format!("cannot listen on {address} ({key}): {error}")))
 }
 
-/// The operator's list, as the bytes that the internal listener passes on.
-fn backstage(scheduler: &Scheduler) -> Backstage {
+/// The operator's list and what can be watched, as the internal listener passes them on.
+fn backstage(scheduler: &Scheduler, watched: Watched) -> Backstage {
     let desk = scheduler.names_desk();
     Backstage::new(move || {
         let desk = desk.clone();
         async move { serde_json::to_vec(&desk.ask().await?).ok() }
     })
+    .with_metrics(move || watched.text())
 }
 
 type Ended<E> = Result<Result<(), E>, tokio::task::JoinError>;

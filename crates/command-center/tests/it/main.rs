@@ -17,6 +17,8 @@ mod hostile;
 mod hostile_payloads;
 mod kill;
 mod matrix;
+mod observe;
+mod openapi;
 mod outage;
 mod process;
 mod prometheus;

@@ -13,6 +13,7 @@ use super::{
     record::{Coverage, DroneDigests, StoredBuild, Trends, Watched},
     *,
 };
+use crate::metrics::ArchiveMetrics;
 use crate::{ledger::Day, report::BuildKey};
 
 const ALL: usize = usize::MAX;
@@ -429,7 +430,7 @@ fn a_thousand_builds_left_at_once_are_stored_in_one_go_before_the_end() {
     let directory = tempfile::tempdir().unwrap();
     let (archive, _) = open(directory.path());
     let (shelf, pile) = shelf();
-    let writer = std::thread::spawn(move || run(archive, pile));
+    let writer = std::thread::spawn(move || run(archive, pile, ArchiveMetrics::default()));
     for n in 0..1_000 {
         shelf.put(built(vec![build(n, Some("dev-libs/nss-3.101"))]));
     }

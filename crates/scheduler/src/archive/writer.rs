@@ -11,6 +11,7 @@ use std::{
 };
 
 use super::{Archive, record::Batch};
+use crate::metrics::ArchiveMetrics;
 
 /// The most builds that wait for a disk.
 const BUILDS_MAX: usize = 100_000;
@@ -84,9 +85,9 @@ impl Place {
 }
 
 /// Stores what comes until the shelf is gone. Runs on a thread of its own: it blocks.
-pub fn run(archive: Archive, pile: Pile) {
+pub(crate) fn run(archive: Archive, pile: Pile, metrics: ArchiveMetrics) {
     let Pile(place) = pile;
-    let mut writer = Writer::new(archive);
+    let mut writer = Writer { metrics, ..Writer::new(archive) };
     loop {
         let (batch, is_closed) = place.take((writer.n_failures > 0).then_some(RETRY_AFTER));
         writer.store(batch);
@@ -104,11 +105,12 @@ pub(super) struct Writer {
     waiting: Batch,
     /// How many attempts failed since the last that did not.
     pub(super) n_failures: u64,
+    metrics: ArchiveMetrics,
 }
 
 impl Writer {
     pub(super) fn new(archive: Archive) -> Self {
-        Self { archive, waiting: Batch::default(), n_failures: 0 }
+        Self { archive, waiting: Batch::default(), n_failures: 0, metrics: ArchiveMetrics::default() }
     }
 
     /// Stores a batch, and first what waits.
@@ -116,6 +118,7 @@ impl Writer {
         self.waiting.extend(batch);
         match self.archive.keep(&self.waiting) {
             Ok(()) => {
+                self.metrics.stored();
                 let n_failures = mem::take(&mut self.n_failures);
                 let stored = mem::take(&mut self.waiting);
                 if n_failures > 0 {
@@ -128,6 +131,7 @@ impl Writer {
             }
             Err(error) => {
                 self.n_failures += 1;
+                self.metrics.failed();
                 if self.n_failures == 1 {
                     let cause = std::error::Error::source(&error).map(ToString::to_string);
                     tracing::error!(%error, cause, "the archive cannot be written; it is tried again");
@@ -148,6 +152,7 @@ impl Writer {
         let n_over = self.waiting.builds.len().saturating_sub(BUILDS_MAX);
         if n_over > 0 {
             self.waiting.builds.drain(..n_over);
+            self.metrics.lost(n_over);
             tracing::error!(n_builds = n_over, "builds are lost to the archive: too many wait for the disk");
         }
     }

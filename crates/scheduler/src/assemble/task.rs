@@ -55,6 +55,7 @@ pub async fn run(
         if is_changed {
             let now = clock.now();
             let snapshot = assembler.assemble(now);
+            assembler.counters.assembled(clock.now().uptime.saturating_sub(now.uptime));
             states.log(&snapshot, now);
             publisher.publish(snapshot);
             let unstored = assembler.take_unstored(now);

@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use super::{RunError, handles::Order, polled::Polled};
-use crate::{assemble::Message, poll};
+use crate::{assemble::Message, metrics::Metrics, poll};
 
 /// Everything that runs and must not end.
 #[derive(Debug)]
@@ -20,17 +20,20 @@ pub(super) struct Tasks {
     probes: JoinSet<()>,
     outbox: mpsc::Sender<Message>,
     clock: Clock,
+    metrics: Metrics,
 }
 
 impl Tasks {
-    pub(super) fn new(outbox: mpsc::Sender<Message>, clock: Clock) -> Self {
-        Self { tasks: JoinSet::new(), names: HashMap::new(), probes: JoinSet::new(), outbox, clock }
+    pub(super) fn new(outbox: mpsc::Sender<Message>, clock: Clock, metrics: Metrics) -> Self {
+        let (tasks, probes) = (JoinSet::new(), JoinSet::new());
+        Self { tasks, names: HashMap::new(), probes, outbox, clock, metrics }
     }
 
     /// Polls from now on.
     pub(super) fn poll(&mut self, Polled { source, every, limits }: Polled) {
         let name = source.name();
-        let polls = poll::run(source, every, limits.offline_after, self.outbox.clone(), self.clock.clone());
+        let (outbox, clock, metrics) = (self.outbox.clone(), self.clock.clone(), self.metrics.clone());
+        let polls = poll::run(source, every, limits.offline_after, outbox, clock, metrics);
         if name == SourceName::Probes {
             self.probes.spawn(polls);
         } else {
@@ -100,7 +103,7 @@ mod tests {
 
     async fn ended(work: impl Future<Output = ()> + Send + 'static) -> String {
         let (outbox, _inbox) = mpsc::channel(1);
-        let mut tasks = Tasks::new(outbox, Clock::system());
+        let mut tasks = Tasks::new(outbox, Clock::system(), Metrics::default());
         tasks.watch("gateway", std::future::pending());
         tasks.watch("orchestrator", work);
         tokio::time::timeout(Duration::from_secs(20), tasks.ended()).await.unwrap().to_string()

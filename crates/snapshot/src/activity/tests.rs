@@ -87,7 +87,9 @@ fn only_a_day_and_a_hundred_events_are_kept() {
 fn builds_and_events_are_told_together_the_newest_first() {
     let mut snapshot = testing::example();
     let event = Event { at: testing::at("2026-02-23T13:51:00Z"), what: What::Paused };
-    snapshot.activity.replace(Activity { events: vec![event.clone()], outages: Vec::new() }, testing::at(NOW));
+    snapshot
+        .activity
+        .replace(Activity { events: vec![event.clone()], outages: Vec::new() }, testing::at(NOW));
     let told: Vec<_> = feed(&snapshot, testing::at(NOW)).collect();
     assert_eq!(told[1], Happening::Other(&event));
     assert!(told.windows(2).all(|pair| pair[0].at() >= pair[1].at()));

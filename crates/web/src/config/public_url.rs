@@ -12,7 +12,7 @@ pub struct PublicUrl {
 }
 
 /// Where the site is: for links, and for names of things that outlive a process.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Address {
     public_url: Option<PublicUrl>,
     base_path: BasePath,
@@ -20,7 +20,9 @@ pub(crate) struct Address {
 
 /// A text that is no such address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a public URL is one such as https://status.example.org, without user and path; base_path is added to it")]
+#[error(
+    "a public URL is one such as https://status.example.org, without user and path; base_path is added to it"
+)]
 pub struct PublicUrlError;
 
 impl PublicUrl {

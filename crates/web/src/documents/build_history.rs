@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use snapshot::history::BuildStatus;
+use utoipa::ToSchema;
 
 use super::{
     form::{Instant, Tenths},
@@ -13,7 +14,7 @@ use crate::{
 };
 
 /// The view of a listing.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct BuildHistory<'a> {
     builds: Vec<Build<'a>>,
     page: Page<'a>,
@@ -23,7 +24,8 @@ pub(crate) struct BuildHistory<'a> {
     options: Options<'a>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HistoryPage)]
 struct Page<'a> {
     number: u32,
     per_page: u32,
@@ -36,19 +38,24 @@ struct Page<'a> {
     last: &'a str,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Filters<'a> {
+    #[schema(value_type = Vec<String>)]
     drone: &'a [String],
+    #[schema(value_type = Vec<String>)]
     status: Vec<&'static str>,
     package: Option<&'a str>,
     from: Option<Instant>,
     to: Option<Instant>,
+    #[schema(schema_with = crate::openapi::words::sort)]
     sort: &'static str,
+    #[schema(schema_with = crate::openapi::words::order)]
     order: &'static str,
 }
 
 /// Figures over a set of builds.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = BuildSummary)]
 pub(super) struct Summary {
     success: Option<u32>,
     failure: Option<u32>,
@@ -59,15 +66,17 @@ pub(super) struct Summary {
 }
 
 /// How far back the archive reaches.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Kept {
     builds: Option<u32>,
     oldest_finished_at: Option<Instant>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Options<'a> {
+    #[schema(value_type = Vec<String>)]
     drone: &'a [String],
+    #[schema(value_type = Vec<String>)]
     status: Vec<&'static str>,
 }
 

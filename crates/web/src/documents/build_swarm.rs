@@ -12,6 +12,7 @@ use snapshot::{
     snapshot::Snapshot,
     status, verdict,
 };
+use utoipa::ToSchema;
 
 use super::{
     form::{Hundredths, Instant, Tenths},
@@ -20,7 +21,7 @@ use super::{
 use crate::moment::Moment;
 
 /// The view.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct BuildSwarm<'a> {
     swarm: Swarm<'a>,
     queue: Counts,
@@ -31,18 +32,21 @@ pub(crate) struct BuildSwarm<'a> {
     drones: Vec<Drone<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Swarm<'a> {
     version: Option<&'a str>,
+    #[schema(schema_with = crate::openapi::words::swarm_status)]
     status: &'static str,
     status_since: Option<Instant>,
+    #[schema(schema_with = crate::openapi::words::maybe_source_state)]
     orchestrator: Option<&'static str>,
     paused: Option<bool>,
     drones: Drones,
     verdict: Verdict,
 }
 
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = DroneCounts)]
 struct Drones {
     total: Option<u32>,
     online: Option<u32>,
@@ -53,17 +57,20 @@ struct Drones {
     grounded: Option<u32>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Verdict {
+    #[schema(schema_with = crate::openapi::words::level)]
     level: &'static str,
+    #[schema(schema_with = crate::openapi::words::verdict_code)]
     code: &'static str,
     text: String,
     notes: Vec<String>,
     since: Instant,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Session {
+    #[schema(schema_with = crate::openapi::words::session_state)]
     state: &'static str,
     started_at: Option<Instant>,
     finished_at: Option<Instant>,
@@ -72,7 +79,7 @@ struct Session {
     failed: Option<u32>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Last24h {
     success: Option<u32>,
     failure: Option<u32>,
@@ -82,14 +89,14 @@ struct Last24h {
 }
 
 /// What became of what was promised, by what the promises were learned from.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Estimates {
     package: Option<Score>,
     category: Option<Score>,
     global: Option<Score>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Score {
     builds: u32,
     typical_factor: Hundredths,
@@ -97,11 +104,13 @@ struct Score {
 }
 
 /// One drone.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Drone<'a> {
     name: &'a str,
+    #[schema(schema_with = crate::openapi::words::role)]
     role: &'static str,
     galaxy: Option<&'a str>,
+    #[schema(schema_with = crate::openapi::words::drone_state)]
     state: &'static str,
     state_since: Instant,
     until: Option<Instant>,
@@ -115,7 +124,7 @@ pub(super) struct Drone<'a> {
     assigned: u32,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Task<'a> {
     package: Option<&'a str>,
     compiling: Option<&'a str>,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use snapshot::{history, queue, snapshot::Snapshot};
+use utoipa::ToSchema;
 
 use super::{
     build_history::{Kept, Summary},
@@ -15,7 +16,7 @@ use super::{
 use crate::detail::{DroneRecord, PackageRecord, durations, package::Part};
 
 /// The view of a package.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Package<'a> {
     package: String,
     summary: Summary,
@@ -30,7 +31,7 @@ pub(crate) struct Package<'a> {
 }
 
 /// The view of a drone.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DroneDetail<'a> {
     name: &'a str,
     drone: Option<Drone<'a>>,
@@ -42,27 +43,27 @@ pub(crate) struct DroneDetail<'a> {
     kept: Kept,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Version<'a> {
     version: Option<&'a str>,
     summary: Summary,
     last_finished_at: Instant,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Builder<'a> {
     drone: Option<&'a str>,
     summary: Summary,
     last_finished_at: Instant,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Durations<'a> {
     trend: Vec<Build<'a>>,
     histogram: Vec<Bin>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Bin {
     from_seconds: u32,
     to_seconds: u32,

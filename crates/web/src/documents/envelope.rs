@@ -17,6 +17,7 @@ use snapshot::{
     status::{self, DocumentStatus},
     verdict,
 };
+use utoipa::ToSchema;
 
 use super::{
     Kind, REPLACED_WITHIN,
@@ -66,20 +67,26 @@ struct SourceStamps {
     checked_at: Option<Timestamp>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Notice {
+/// Something that a whole page should say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct Notice {
+    #[schema(schema_with = crate::openapi::words::notice_code)]
     code: &'static str,
+    #[schema(schema_with = crate::openapi::words::level)]
     level: &'static str,
     text: String,
     since: Instant,
 }
 
-#[derive(Serialize)]
-struct Source {
+/// A source, and how fresh it is.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Source {
+    #[schema(schema_with = crate::openapi::words::source_state)]
     state: &'static str,
     since: Instant,
     last_seen: Option<Instant>,
     checked_at: Option<Instant>,
+    #[schema(schema_with = crate::openapi::words::maybe_fault)]
     fault: Option<&'static str>,
 }
 

@@ -2,6 +2,10 @@
 
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type},
+};
 
 /// An instant: RFC 3339, UTC, whole seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,6 +22,31 @@ pub(crate) struct Tenths(pub(crate) u32);
 /// A number with up to two decimals, given in hundredths.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Hundredths(pub(crate) u32);
+
+// === impl ToSchema ===
+
+impl PartialSchema for Instant {
+    fn schema() -> RefOr<Schema> {
+        let format = SchemaFormat::KnownFormat(KnownFormat::DateTime);
+        ObjectBuilder::new().schema_type(Type::String).format(Some(format)).into()
+    }
+}
+
+impl PartialSchema for Tenths {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::Number).minimum(Some(0)).into()
+    }
+}
+
+impl PartialSchema for Hundredths {
+    fn schema() -> RefOr<Schema> {
+        Tenths::schema()
+    }
+}
+
+impl ToSchema for Instant {}
+impl ToSchema for Tenths {}
+impl ToSchema for Hundredths {}
 
 // === impl Serialize ===
 

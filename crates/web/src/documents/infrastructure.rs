@@ -11,13 +11,14 @@ use snapshot::{
     snapshot::Snapshot,
     uptime::{Share, Uptime, WINDOW_HOURS},
 };
+use utoipa::ToSchema;
 
 use self::{bounds::Bounds, host::Host, logs::Logs};
 use super::form::{Hundredths, Instant};
 use crate::moment::Moment;
 
 /// The view.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Infrastructure<'a> {
     summary: Summary,
     galaxies: Vec<Galaxy<'a>>,
@@ -28,14 +29,16 @@ pub(crate) struct Infrastructure<'a> {
     truncated: Truncated,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = InfrastructureSummary)]
 struct Summary {
     hosts: Hosts,
     services: Services,
     alerts: BySeverity,
 }
 
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = HostCounts)]
 struct Hosts {
     total: Option<u32>,
     up: Option<u32>,
@@ -43,7 +46,8 @@ struct Hosts {
     unknown: Option<u32>,
 }
 
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = ServiceCounts)]
 struct Services {
     total: Option<u32>,
     up: Option<u32>,
@@ -52,7 +56,7 @@ struct Services {
     unknown: Option<u32>,
 }
 
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, ToSchema)]
 struct BySeverity {
     critical: Option<u32>,
     warning: Option<u32>,
@@ -60,25 +64,28 @@ struct BySeverity {
     other: Option<u32>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Galaxy<'a> {
     name: &'a str,
     hosts: Option<u32>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Service {
     name: String,
     host: Option<String>,
+    #[schema(schema_with = crate::openapi::words::reachability)]
     state: &'static str,
     state_since: Instant,
     latency_ms: Option<u32>,
+    #[schema(schema_with = crate::openapi::words::measure)]
     measured_by: &'static str,
     availability: Vec<Window>,
 }
 
 /// How many hosts and services are not listed, and how many are listed without what they were.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = InfrastructureTruncated)]
 struct Truncated {
     hosts: usize,
     services: usize,
@@ -87,20 +94,21 @@ struct Truncated {
 }
 
 /// How much of a window something was up, of what was observed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Window {
     window_hours: u32,
     up_percent: Option<Hundredths>,
     observed_percent: Hundredths,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Alerts {
     firing: Vec<Firing>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Firing {
+    #[schema(schema_with = crate::openapi::words::severity)]
     severity: &'static str,
     count: u32,
     oldest_since: Option<Instant>,

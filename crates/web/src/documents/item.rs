@@ -2,21 +2,23 @@
 
 use serde::Serialize;
 use snapshot::{estimate, history, queue};
+use utoipa::ToSchema;
 
 use super::form::Instant;
 
 /// How long something should take.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Estimate {
     median_seconds: u32,
     low_seconds: u32,
     high_seconds: u32,
+    #[schema(schema_with = crate::openapi::words::basis)]
     basis: &'static str,
     samples: u32,
 }
 
 /// When the queue should be empty.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Drain {
     median_at: Instant,
     low_at: Instant,
@@ -25,7 +27,7 @@ pub(crate) struct Drain {
 }
 
 /// How many items are in each state.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, ToSchema)]
 pub(crate) struct Counts {
     pending: Option<u32>,
     building: Option<u32>,
@@ -37,22 +39,25 @@ pub(crate) struct Counts {
 }
 
 /// One finished build.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Build<'a> {
     id: &'a str,
     package: Option<&'a str>,
     drone: Option<&'a str>,
+    #[schema(schema_with = crate::openapi::words::build_status)]
     status: &'static str,
     duration_seconds: Option<u32>,
     finished_at: Instant,
 }
 
 /// One item of the queue.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct QueueItem<'a> {
     id: &'a str,
     package: Option<&'a str>,
+    #[schema(schema_with = crate::openapi::words::item_state)]
     state: &'static str,
+    #[schema(schema_with = crate::openapi::words::maybe_reason)]
     reason: Option<&'static str>,
     drone: Option<&'a str>,
     failures: u32,

@@ -2,13 +2,16 @@
 
 use serde::Serialize;
 use snapshot::queue;
+use utoipa::ToSchema;
 
 use super::item::{Build, Counts, Drain, QueueItem};
 
 /// The queue without its version: what subscribers keep up to date.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Queue)]
 pub(crate) struct Body<'a> {
     paused: Option<bool>,
+    #[schema(schema_with = crate::openapi::words::maybe_scope)]
     scope: Option<&'static str>,
     drain: Option<Drain>,
     truncated: Truncated,
@@ -20,7 +23,7 @@ pub(crate) struct Body<'a> {
 }
 
 /// What is not listed. Of an unknown queue nothing was cut.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Truncated {
     pending: u32,
     blocked: u32,

@@ -70,11 +70,12 @@ impl FeedView {
         let ended = activity.into_iter().flat_map(|activity| activity.outages.iter().cloned());
         let outages = outage::ongoing(snapshot, moment.now).into_iter().chain(ended);
         let events = activity.into_iter().flat_map(|activity| &activity.events);
-        let mut drafts: Vec<Draft> =
-            builds.take(ENTRIES_MAX).map(|build| Draft::of_build(build)).collect();
+        let mut drafts: Vec<Draft> = builds.take(ENTRIES_MAX).map(|build| Draft::of_build(build)).collect();
         drafts.extend(outages.map(|outage| Draft::of_outage(&outage)));
         drafts.extend(events.filter_map(Draft::of_event));
-        drafts.extend(snapshot.announcement.as_deref().and_then(|it| Draft::of_announcement(it, moment.now.wall)));
+        drafts.extend(
+            snapshot.announcement.as_deref().and_then(|it| Draft::of_announcement(it, moment.now.wall)),
+        );
         drafts.sort_by(|a, b| (b.updated, &b.key).cmp(&(a.updated, &a.key)));
         drafts.truncate(ENTRIES_MAX);
         let newest = drafts.first().map_or(snapshot.started_at, |draft| draft.updated);
@@ -83,6 +84,23 @@ impl FeedView {
             updated: written(newest),
             entries: drafts.into_iter().map(|draft| draft.written(minter)).collect(),
         }
+    }
+}
+
+impl FeedView {
+    /// One with nothing in it, and one with something.
+    pub(crate) fn specimens() -> [Self; 2] {
+        let text = || "text".to_owned();
+        let entry = EntryView {
+            id: text(),
+            title: text(),
+            published: text(),
+            updated: text(),
+            path: text(),
+            category: "text",
+            summary: text(),
+        };
+        [Vec::new(), vec![entry]].map(|entries| Self { id: text(), updated: text(), entries })
     }
 }
 
@@ -99,7 +117,8 @@ impl Draft {
             updated: build.finished_at,
             key: vec!["build".to_owned(), build.id.as_str().to_owned()],
             title: format!("{}: {name}", build.status.words()),
-            path: package.map_or(BUILDS.to_owned(), |package| package_path(package.category(), package.name())),
+            path: package
+                .map_or(BUILDS.to_owned(), |package| package_path(package.category(), package.name())),
             category: "build",
             summary: format!("{name}: {}{end}.", lower(build.status.words())),
         }
@@ -161,7 +180,8 @@ impl Draft {
             What::Blocked { package, reason } => {
                 let name = package.as_ref().map_or("a withheld package", |package| package.as_str());
                 let path = package.as_ref().map(|package| package_path(package.category(), package.name()));
-                let why = reason.map_or(String::new(), |why| format!(": {}", lower(&why.words_for(None, 0, 1))));
+                let why =
+                    reason.map_or(String::new(), |why| format!(": {}", lower(&why.words_for(None, 0, 1))));
                 let summary = format!("{name} is not built until something changes{why}.");
                 let path = path.unwrap_or_else(|| QUEUE.to_owned());
                 Some(draft("blocked", name, format!("Blocked: {name}"), path, summary))
@@ -182,8 +202,7 @@ impl Draft {
         let from = announcement.from.filter(|from| *from <= now)?;
         let is_over = announcement.until.is_some_and(|until| until <= now);
         // XML has no place for control characters.
-        let text: String =
-            announcement.text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let text: String = announcement.text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         (!is_over).then(|| Self {
             began: from,
             updated: from,

@@ -72,7 +72,8 @@ mod tests {
         let at = "2026-02-23T03:12:40Z".parse().unwrap();
         let minter = minter(Some("https://status.example.org:8443"), "/status");
         let tag = minter.tag(at, &["outage", "O'Brien's host", "2026-02-23T03:12:40Z"]);
-        let expected = "tag:status.example.org,2026-02-23:/status/outage/O%27Brien%27s%20host/2026-02-23T03%3A12%3A40Z";
+        let expected =
+            "tag:status.example.org,2026-02-23:/status/outage/O%27Brien%27s%20host/2026-02-23T03%3A12%3A40Z";
         assert_eq!(tag, expected);
         assert_eq!(minter.feed(), "tag:status.example.org,2026:/status/feed");
         assert_eq!(super::tests::minter(None, "").feed(), "tag:command-center.invalid,2026:/feed");

@@ -9,31 +9,41 @@ mod incident;
 
 use serde::Serialize;
 use snapshot::{section::SourceName, snapshot::Level, verdict};
+use utoipa::{
+    ToSchema,
+    openapi::{Object, ObjectBuilder, Type},
+};
 
 use self::{component::Component, incident::Incident};
 use super::id::Minter;
 use crate::{config::Address, documents::form::Instant, moment::Moment};
 
 /// `summary.json`
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StatuspageSummary)]
 pub(crate) struct Summary {
     page: Page,
     components: Vec<Component>,
     incidents: Vec<Incident>,
     /// Nobody plans them here.
+    #[schema(value_type = Vec<String>)]
     scheduled_maintenances: [(); 0],
     status: Indicator,
 }
 
 /// `status.json`
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StatuspageStatus)]
 pub(crate) struct Status<'a> {
+    #[schema(value_type = Page)]
     page: &'a Page,
+    #[schema(value_type = Indicator)]
     status: &'a Indicator,
 }
 
 /// Whose page it is.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StatuspagePage)]
 struct Page {
     id: String,
     name: &'static str,
@@ -45,8 +55,10 @@ struct Page {
 }
 
 /// All of it in a word and a sentence.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StatuspageIndicator)]
 struct Indicator {
+    #[schema(schema_with = indicators)]
     indicator: &'static str,
     description: String,
 }
@@ -82,6 +94,11 @@ impl Page {
             updated_at: Instant(seen.unwrap_or(moment.snapshot.started_at)),
         }
     }
+}
+
+/// How bad it can be.
+fn indicators() -> Object {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["none", "minor", "critical"])).build()
 }
 
 impl Indicator {

@@ -4,16 +4,17 @@
 //! that never come together.
 //!
 //! - [`details`] those about one package or drone
+//! - [`reference`] the one for those who write programs
 //! - [`machines`] those about hosts, services, alerts and logs
 
 mod details;
 mod machines;
+mod reference;
 
 use super::{
     ErrorView, Pages, PagesError,
     about::{AboutView, OriginView, ScoreView},
     activity::{ActivityView, Line},
-    api::{ApiView, DocumentView, ErrorRow, IntegrationView, ParameterView, WordsView},
     badge::{Badge, Tone},
     builds::{ActiveBuild, BlockedItem, Expected, Late, PendingItem, Progress, Range},
     counts::{Bar, CountsView, DrainView, Part, SessionView, Tile},
@@ -28,6 +29,7 @@ use super::{
     trend::{TrendCurve, TrendView},
     words::{DroneName, Package, PieceView, SentenceView},
 };
+use crate::integrations::{badge, feed::FeedView};
 
 /// How much the views of a rehearsal hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +58,10 @@ pub(super) fn rehearse(pages: &Pages) -> Result<(), PagesError> {
         pages.render("pages/drone.html", fill.shell(), fill.drone_page())?;
         pages.render("pages/error.html", fill.shell(), ErrorView { status: 404, message: "text" })?;
     }
+    for feed in FeedView::specimens() {
+        pages.feed(&feed)?;
+    }
+    pages.badge(&badge::Badge::specimen().picture())?;
     Ok(())
 }
 
@@ -144,26 +150,6 @@ impl Fill {
         let score = ScoreView { basis: "text", builds: self.text(), error: self.text(), inside: self.text() };
         let (sources, scores) = (self.list(source), self.list(score));
         AboutView { sources, scores, keeps_names: self.is(), started: instant() }
-    }
-
-    fn api(self) -> ApiView {
-        let document = DocumentView {
-            pattern: "text",
-            what: "text",
-            sources: self.list("text"),
-            cache: text(),
-            parameters: self.list(ParameterView { name: "text", rule: "text" }),
-            examples: self.list(text()),
-        };
-        let integration =
-            IntegrationView { pattern: "text", what: "text", cache: text(), example: "text" };
-        ApiView {
-            documents: self.list(document),
-            integrations: self.list(integration),
-            socket: "text",
-            words: self.list(WordsView { of: "text", words: self.list("text") }),
-            errors: self.list(ErrorRow { status: 404, code: "text", message: "text" }),
-        }
     }
 
     fn dashboard(self) -> DashboardView {

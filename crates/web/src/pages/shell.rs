@@ -208,7 +208,16 @@ impl Shell {
     pub(super) fn bare(snapshot: &Snapshot, title: &str) -> Self {
         let title = format!("{title} · Command Center");
         let nav = nav(Place::Elsewhere, snapshot);
-        Self { title, path: None, preview: None, tone: Tone::Unknown, nav, notices: Vec::new(), sources: Vec::new(), moment: None }
+        Self {
+            title,
+            path: None,
+            preview: None,
+            tone: Tone::Unknown,
+            nav,
+            notices: Vec::new(),
+            sources: Vec::new(),
+            moment: None,
+        }
     }
 }
 

@@ -58,6 +58,7 @@ pub(super) async fn answer(route: Route, request: &HttpRequest, state: &State) -
         Route::AboutPage => Ok(page(request, &state.current().await.pages.about)),
         Route::ApiPage => Ok(page(request, &state.current().await.pages.api)),
         Route::Robots => Ok(robots(state)),
+        Route::OpenApi => Ok(respond(request, &state.description, JSON, cache(route))),
         Route::Feed => Ok(respond(request, &state.current().await.integrations.feed, ATOM, cache(route))),
         Route::BadgePicture => badge::picture(request, state).await,
         Route::BadgeData => badge::data(request, state).await,
@@ -135,7 +136,11 @@ fn queue(request: &HttpRequest, published: &Published, had: Option<&(String, u64
 /// Crawlers read pages; documents are the same once more.
 fn robots(state: &State) -> HttpResponse<BoxBody> {
     let base = state.config.base_path();
-    respond::once(format!("User-agent: *\nDisallow: {base}/api/v1/\nDisallow: {base}/api/v2/\nDisallow: {base}/ws/\n").into(), TEXT)
+    respond::once(
+        format!("User-agent: *\nDisallow: {base}/api/v1/\nDisallow: {base}/api/v2/\nDisallow: {base}/ws/\n")
+            .into(),
+        TEXT,
+    )
 }
 
 fn asset(request: &HttpRequest, state: &State) -> Answer {

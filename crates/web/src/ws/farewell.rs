@@ -10,7 +10,7 @@ use super::{
     outbox::{Outbox, Written},
     wire::{self, Wire},
 };
-use crate::live::frame::Frame;
+use crate::{live::frame::Frame, metrics::Leaving};
 
 /// How long the other side has to take the rest of a frame and the end.
 const SAID_WITHIN: Duration = Duration::from_secs(2);
@@ -37,6 +37,15 @@ pub(super) enum End {
 }
 
 impl End {
+    /// Why, for those who count.
+    pub(super) const fn why(self) -> Leaving {
+        match self {
+            Self::Gone => Leaving::Gone,
+            Self::Closed => Leaving::Closed,
+            Self::Say { code, .. } => Leaving::of_code(code),
+        }
+    }
+
     /// An end with a code and without a reason.
     pub(super) const fn code(code: CloseCode) -> Self {
         Self::Say { code, retry_after_ms: None }

@@ -97,6 +97,16 @@ impl Hub {
         Ok(Place { hub: Arc::clone(self), address, number: crowd.joined })
     }
 
+    /// How many are here.
+    pub(crate) fn total(&self) -> usize {
+        *self.count.borrow()
+    }
+
+    /// How many may be here.
+    pub(crate) fn max_subscribers(&self) -> usize {
+        self.max_subscribers
+    }
+
     /// Nobody is let in from now on, and everybody is told to leave.
     pub(crate) fn close(&self) {
         self.crowd().is_closing = true;

@@ -132,7 +132,9 @@ impl Session {
     pub(super) async fn run(mut self: Box<Self>) {
         let end = self.serve().await;
         tracing::debug!(?end, "a subscriber leaves");
-        let Self { socket, outbox, place, .. } = *self;
+        let Self { socket, outbox, place, state, .. } = *self;
+        state.metrics.ended(end.why());
+        drop(state);
         Box::pin(farewell(socket, outbox, end)).await;
         drop(place);
     }
@@ -204,6 +206,7 @@ impl Session {
                     return Ok(true);
                 }
                 let Some(frame) = self.next().await else { return Ok(false) };
+                self.state.metrics.frames.inc();
                 self.outbox.begin(frame, Instant::now());
             }
             let (now, wire) = (Instant::now(), self.socket.get_ref());

@@ -70,7 +70,10 @@ async fn answer(
     let admitted = admit(&request, early.len(), &state);
     let answer = match &admitted {
         Ok(admitted) => refusal::welcome(&admitted.accept),
-        Err(error) => refusal::refusal(*error, request.method() != Method::HEAD),
+        Err(error) => {
+            state.metrics.refused(*error);
+            refusal::refusal(*error, request.method() != Method::HEAD)
+        }
     };
     // First what the requests before this one are still owed.
     let bytes = [&unsent[..], &answer].concat();

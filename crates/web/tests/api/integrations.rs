@@ -54,16 +54,17 @@ fn the_feed_tells_of_builds_and_outages_under_names_that_stay() {
     assert_eq!(first.entries.len(), 100);
     assert_eq!(first.updated.to_rfc3339(), "2026-02-23T13:51:38+00:00");
     let links: BTreeSet<_> = first.links.iter().map(|link| (link.rel.as_str(), link.href.as_str())).collect();
-    let expected = [
-        ("alternate", "https://status.example.org/"),
-        ("self", "https://status.example.org/feed.xml"),
-    ];
+    let expected =
+        [("alternate", "https://status.example.org/"), ("self", "https://status.example.org/feed.xml")];
     assert_eq!(links, BTreeSet::from(expected));
 
     let built = entry(&first, "Built: dev-libs/openssl-3.4.1");
     assert_eq!(built.id, "tag:status.example.org,2026-02-23:/build/7f3k2m9q4c1x0");
     assert_eq!(built.links[0].href, "https://status.example.org/packages/dev-libs/openssl");
-    assert_eq!(built.summary.as_ref().unwrap().as_str(), "dev-libs/openssl-3.4.1: built on Izar in 2 min 51 s.");
+    assert_eq!(
+        built.summary.as_ref().unwrap().as_str(),
+        "dev-libs/openssl-3.4.1: built on Izar in 2 min 51 s."
+    );
     let down = entry(&first, "Drone Tarn");
     assert_eq!(down.title.as_str(), "Drone Tarn offline since 23 Feb 2026 03:12 UTC");
     let id = "tag:status.example.org,2026-02-23:/outage/drone/Tarn/2026-02-23T03%3A12%3A40Z";
@@ -81,7 +82,9 @@ fn the_feed_tells_of_builds_and_outages_under_names_that_stay() {
     let second = feed(&restarted, "");
     let kept = |feed: &Feed| -> Vec<(String, String, String)> {
         let told = feed.entries.iter().filter(|entry| !entry.title.as_str().contains("silent since"));
-        told.take(90).map(|entry| (entry.id.clone(), entry.title.to_string(), entry.updated.to_rfc3339())).collect()
+        told.take(90)
+            .map(|entry| (entry.id.clone(), entry.title.to_string(), entry.updated.to_rfc3339()))
+            .collect()
     };
     assert_eq!(kept(&first), kept(&second));
 }
@@ -123,7 +126,10 @@ fn an_announcement_is_told_once_and_is_markup_nowhere() {
     let announced = entry(&told, "<b>Moving & \"packing\"</b> 'til  noon");
     assert_eq!(announced.updated.to_rfc3339(), "2026-02-23T14:00:00+00:00");
     let incident = app.get("/api/v2/summary.json").json()["incidents"][0].clone();
-    assert_eq!((incident["impact"].as_str(), incident["status"].as_str()), (Some("minor"), Some("identified")));
+    assert_eq!(
+        (incident["impact"].as_str(), incident["status"].as_str()),
+        (Some("minor"), Some("identified"))
+    );
     let again = spawn_app_at(snapshot, "2026-02-23T14:31:00Z", Config::new());
     assert_eq!(entry(&feed(&again, ""), "<b>").id, announced.id);
 }
@@ -184,7 +190,8 @@ fn badges_are_pictures_and_data_that_say_the_same() {
         let is = |tag: &'static str| move |node: &roxmltree::Node<'_, '_>| node.has_tag_name(tag);
         let named = |tag| document.descendants().find(is(tag)).and_then(|node| node.text());
         assert_eq!(named(("http://www.w3.org/2000/svg", "title").1), Some(words.as_str()));
-        let number = |node: roxmltree::Node<'_, '_>, name: &str| node.attribute(name).unwrap().parse::<u32>().unwrap();
+        let number =
+            |node: roxmltree::Node<'_, '_>, name: &str| node.attribute(name).unwrap().parse::<u32>().unwrap();
         let texts: Vec<_> = document.descendants().filter(|node| node.tag_name().name() == "text").collect();
         let end = texts.last().map(|text| number(*text, "x") + number(*text, "textLength")).unwrap();
         assert!(end < number(root, "width"), "{name}");
@@ -192,7 +199,11 @@ fn badges_are_pictures_and_data_that_say_the_same() {
     for name in ["nobody", "Status", "status.svg", "%00", "..%2Fstatus"] {
         for path in [format!("/badge/{name}.svg"), format!("/badge/{name}.json")] {
             let answer = app.get(&path);
-            assert_eq!((answer.status, answer.json()["error"]["code"].as_str()), (404, Some("not_found")), "{path}");
+            assert_eq!(
+                (answer.status, answer.json()["error"]["code"].as_str()),
+                (404, Some("not_found")),
+                "{path}"
+            );
         }
     }
     assert_eq!(badge(&spawn_app(testing::example()), "hosts").0.status, 404);
@@ -205,7 +216,10 @@ fn badges_and_status_pages_of_a_dead_scheduler_turn_old_by_themselves() {
     app.publisher = None;
     let said = |name: &str| badge(&app, name).1.json()["message"].as_str().unwrap().to_owned();
     let status = || app.get("/api/v2/status.json").json()["status"]["indicator"].as_str().unwrap().to_owned();
-    assert_eq!((said("status"), said("queue"), status()), parts("2 building", "2 building, 9 waiting", "none"));
+    assert_eq!(
+        (said("status"), said("queue"), status()),
+        parts("2 building", "2 building, 9 waiting", "none")
+    );
     let fresh = badge(&app, "queue").0.etag().to_owned();
     // Fifteen seconds after 14:29:58 are still fresh.
     app.clock.advance(14);
@@ -218,7 +232,10 @@ fn badges_and_status_pages_of_a_dead_scheduler_turn_old_by_themselves() {
     assert_eq!((said("status"), said("queue"), status()), silent);
     assert_eq!(said("Izar"), "building llvm-core/llvm-19.1.7, as of 14:29 UTC");
     let told = feed(&app, "");
-    assert_eq!(entry(&told, "Orchestrator").title.as_str(), "Orchestrator silent since 23 Feb 2026 14:29 UTC");
+    assert_eq!(
+        entry(&told, "Orchestrator").title.as_str(),
+        "Orchestrator silent since 23 Feb 2026 14:29 UTC"
+    );
 }
 
 fn parts(status: &str, queue: &str, indicator: &str) -> (String, String, String) {
@@ -247,7 +264,10 @@ fn the_status_page_has_the_form_that_programs_know() {
     assert_eq!((&status["page"], &status["status"]), (&summary["page"], &summary["status"]));
     assert_eq!(summary["page"]["url"], "https://status.example.org/");
     assert_eq!(summary["status"]["indicator"], "none");
-    assert_eq!(summary["status"]["description"], "Building 2 packages, 9 waiting; all done around 16:40 UTC.");
+    assert_eq!(
+        summary["status"]["description"],
+        "Building 2 packages, 9 waiting; all done around 16:40 UTC."
+    );
     assert_eq!(summary["scheduled_maintenances"], serde_json::json!([]));
 
     let components = summary["components"].as_array().unwrap();
@@ -274,7 +294,10 @@ fn the_status_page_has_the_form_that_programs_know() {
     let names: Vec<&str> = incidents.iter().map(|incident| incident["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["Tarn offline since 03:12 UTC", "Tarn down since 03:12 UTC"]);
     for incident in incidents {
-        assert_eq!((incident["status"].as_str(), &incident["resolved_at"]), (Some("investigating"), &serde_json::Value::Null));
+        assert_eq!(
+            (incident["status"].as_str(), &incident["resolved_at"]),
+            (Some("investigating"), &serde_json::Value::Null)
+        );
         let affected = &incident["incident_updates"][0]["affected_components"][0]["code"];
         assert!(ids.contains(affected.as_str().unwrap()));
     }
@@ -292,7 +315,10 @@ fn components_of_which_nobody_knows_are_left_out() {
     assert_eq!(summary["incidents"][0]["name"], "Prometheus silent since 14:20 UTC");
     let app = spawn_app_at(testing::started(), "2026-02-23T14:29:58Z", Config::new());
     let summary = app.get("/api/v2/summary.json").json();
-    assert_eq!((&summary["components"], &summary["incidents"]), (&serde_json::json!([]), &serde_json::json!([])));
+    assert_eq!(
+        (&summary["components"], &summary["incidents"]),
+        (&serde_json::json!([]), &serde_json::json!([]))
+    );
     assert_eq!(summary["status"]["indicator"], "minor");
 }
 

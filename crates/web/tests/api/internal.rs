@@ -43,6 +43,12 @@ fn names_are_passed_on_as_they_are_or_not_at_all() {
     let (now, config) = (testing::now(testing::NOW), Config::new());
     let app = spawn_app_with(testing::example(), now, config, Backstage::empty());
     assert_eq!(app.probe("/names").status, 503);
+    assert_eq!(app.probe("/metrics").status, 503);
+    let backstage = Backstage::empty().with_metrics(|| Some("up 1\n".to_owned()));
+    let app = spawn_app_with(testing::example(), now, Config::new(), backstage);
+    let answer = app.probe("/metrics");
+    assert_eq!((answer.status, answer.text()), (200, "up 1\n"));
+    assert_eq!(answer.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
 }
 
 #[test]
@@ -55,7 +61,7 @@ fn it_can_only_be_read_and_has_nothing_public() {
         assert_eq!((answer.status, answer.json()["error"]["code"].as_str()), (404, Some("not_found")));
         assert!(answer.header("x-content-type-options").is_some());
     }
-    for path in ["/healthz", "/readyz", "/names"] {
+    for path in ["/healthz", "/readyz", "/names", "/metrics"] {
         assert_eq!(app.get(path).status, 404, "{path} is not public");
     }
 }

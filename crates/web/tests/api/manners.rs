@@ -27,6 +27,7 @@ pub(crate) fn readable(app: &App, base: &str) -> Vec<(String, &'static str)> {
     for path in ["/badge/status.svg", "/badge/Izar.svg", "/badge/queue.json", "/badge/tarn.json"] {
         all.push((format!("{base}{path}"), "public, max-age=60"));
     }
+    all.push((format!("{base}/api/openapi.json"), "no-cache"));
     for path in ["/api/v2/summary.json", "/api/v2/status.json"] {
         all.push((format!("{base}{path}"), "public, max-age=60"));
     }

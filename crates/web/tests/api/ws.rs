@@ -1,6 +1,7 @@
 //! Subscribers over real sockets: every byte of theirs by hand, so that it can also be wrong.
 
 mod equal;
+mod exchange;
 mod handshake;
 mod hostile;
 mod inbound;

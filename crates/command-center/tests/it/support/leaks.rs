@@ -16,6 +16,24 @@ const ASKED: &[(&str, &[&str])] = &[
         &["/history", "/history?package=dev&per_page=200", "/history?per_page=x", "/history?page=2"],
     ),
     ("/infrastructure", &["/infrastructure"]),
+    ("/feed.xml", &["/feed.xml"]),
+    (
+        "/badge/{name}.svg",
+        &[
+            "/badge/status.svg",
+            "/badge/queue.svg",
+            "/badge/drones.svg",
+            "/badge/builds.svg",
+            "/badge/hosts.svg",
+            "/badge/services.svg",
+            "/badge/drone-Tarn.svg",
+            "/badge/nope.svg",
+        ],
+    ),
+    ("/badge/{name}.json", &["/badge/status.json", "/badge/services.json", "/badge/drone-Tarn.json"]),
+    ("/api/v2/summary.json", &["/api/v2/summary.json"]),
+    ("/api/v2/status.json", &["/api/v2/status.json"]),
+    ("/api/openapi.json", &["/api/openapi.json"]),
     ("/about/data", &["/about/data"]),
     ("/api", &["/api"]),
     ("/packages/{category}/{name}", &["/packages/dev-libs/nope"]),
@@ -64,8 +82,12 @@ const BESIDE: [(&str, &str); 7] = [
 ];
 
 /// What is asked of the internal listener that is no business of names; `/names` is there to tell them.
-const INTERNAL: &[(&str, &[&str])] =
-    &[("/healthz", &["/healthz", "/nope"]), ("/readyz", &["/readyz"]), ("/names", &[])];
+const INTERNAL: &[(&str, &[&str])] = &[
+    ("/healthz", &["/healthz", "/nope"]),
+    ("/readyz", &["/readyz"]),
+    ("/names", &[]),
+    ("/metrics", &["/metrics"]),
+];
 
 /// Routes whose paths are found on pages: what their paths begin with, and what the same begins with as a document.
 const LINKED: [(&str, &str); 3] =

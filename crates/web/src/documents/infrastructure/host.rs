@@ -5,16 +5,18 @@ use snapshot::{
     infrastructure::{self, FillLevel},
     snapshot::Snapshot,
 };
+use utoipa::ToSchema;
 
 use super::{Window, windows};
 use crate::documents::form::{Instant, Tenths};
 
 /// One host.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(in crate::documents) struct Host<'a> {
     name: &'a str,
     galaxy: Option<&'a str>,
     role: Option<&'a str>,
+    #[schema(schema_with = crate::openapi::words::reachability)]
     state: &'static str,
     state_since: Instant,
     booted_at: Option<Instant>,
@@ -22,6 +24,7 @@ pub(in crate::documents) struct Host<'a> {
     cpu_percent: Option<u8>,
     memory_total_bytes: Option<u64>,
     memory_percent: Option<u8>,
+    #[schema(schema_with = crate::openapi::words::maybe_fill_level)]
     memory_level: Option<&'static str>,
     load_1m: Option<Tenths>,
     load_5m: Option<Tenths>,
@@ -33,19 +36,23 @@ pub(in crate::documents) struct Host<'a> {
     availability: Vec<Window>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Disk {
     name: String,
     total_bytes: u64,
     used_percent: Option<u8>,
+    #[schema(schema_with = crate::openapi::words::maybe_fill_level)]
     level: Option<&'static str>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HostHistory)]
 struct History<'a> {
     end_at: Instant,
     step_seconds: u32,
+    #[schema(value_type = Vec<Option<u8>>)]
     cpu_percent: &'a [Option<u8>],
+    #[schema(value_type = Vec<Option<u8>>)]
     memory_percent: &'a [Option<u8>],
 }
 

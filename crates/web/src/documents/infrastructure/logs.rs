@@ -2,6 +2,10 @@
 
 use serde::Serialize;
 use snapshot::infrastructure::{self, LogCounts, LogLevel};
+use utoipa::{
+    ToSchema,
+    openapi::{Object, ObjectBuilder, Type, schema::SchemaType},
+};
 
 use crate::documents::form::Entries;
 
@@ -9,7 +13,7 @@ use crate::documents::form::Entries;
 const OTHER: &str = "other";
 
 /// How much was logged in the last hour, and in the last day as far as that is known.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Logs<'a> {
     #[serde(flatten)]
     hour: Counts<'a>,
@@ -17,9 +21,11 @@ pub(super) struct Logs<'a> {
 }
 
 /// How much was logged in a stretch of time; nulls and no service before the first answer.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LogCounts)]
 struct Counts<'a> {
     window_seconds: Option<u32>,
+    #[schema(schema_with = levels)]
     levels: Levels,
     services: Vec<Volume<'a>>,
 }
@@ -27,7 +33,7 @@ struct Counts<'a> {
 #[derive(Debug)]
 struct Levels([Option<u64>; LogLevel::ALL.len()]);
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Volume<'a> {
     name: &'a str,
     lines: u64,
@@ -55,6 +61,18 @@ impl<'a> Counts<'a> {
             services: services.chain(other).collect(),
         }
     }
+}
+
+/// A number for every level.
+fn levels() -> Object {
+    let number =
+        || ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::Integer, Type::Null])).build();
+    LogLevel::ALL
+        .into_iter()
+        .fold(ObjectBuilder::new(), |object, level| {
+            object.property(level.as_str(), number()).required(level.as_str())
+        })
+        .build()
 }
 
 // === impl Levels ===

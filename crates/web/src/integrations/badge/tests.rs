@@ -64,6 +64,8 @@ fn a_drone_has_a_badge_that_grows_old_with_its_source() {
 fn an_empty_queue_is_empty() {
     let mut farm = testing::example();
     edit(&mut farm.queue, |queue| {
+        let counts = &mut queue.counts;
+        (counts.pending, counts.building, counts.assigned) = (Some(0), Some(0), Some(0));
         queue.building.clear();
         queue.pending.clear();
     });

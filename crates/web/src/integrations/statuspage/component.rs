@@ -11,14 +11,20 @@ use snapshot::{
     situation::Situation,
     status::{self, SwarmStatus},
 };
+use utoipa::{
+    ToSchema,
+    openapi::{Object, ObjectBuilder, Type},
+};
 
 use crate::{documents::form::Instant, integrations::id::Minter, moment::Moment};
 
 /// A component, or a group of them.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StatuspageComponent)]
 pub(super) struct Component {
     id: String,
     name: String,
+    #[schema(schema_with = states)]
     status: &'static str,
     created_at: Instant,
     updated_at: Instant,
@@ -94,6 +100,12 @@ pub(super) fn components(moment: &Moment<'_>, minter: &Minter, page: &str) -> Ve
         all.extend(members);
     }
     all
+}
+
+/// How a component can be.
+fn states() -> Object {
+    let words = State::ALL.map(State::as_str);
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).build()
 }
 
 /// The name of a component, for those who tell of it elsewhere.
@@ -186,6 +198,9 @@ const fn reached(state: Reachability) -> Option<State> {
 }
 
 impl State {
+    const ALL: [Self; 5] =
+        [Self::Operational, Self::UnderMaintenance, Self::Degraded, Self::PartialOutage, Self::MajorOutage];
+
     const fn as_str(self) -> &'static str {
         match self {
             Self::Operational => "operational",

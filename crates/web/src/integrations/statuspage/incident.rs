@@ -9,12 +9,14 @@ use snapshot::{
     sentence::time_of_day,
     snapshot::Level,
 };
+use utoipa::ToSchema;
 
 use super::component;
 use crate::{documents::form::Instant, integrations::id::Minter, moment::Moment};
 
 /// Something that goes wrong, or that the operator wants to be known.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StatuspageIncident)]
 pub(super) struct Incident {
     id: String,
     name: String,
@@ -27,13 +29,16 @@ pub(super) struct Incident {
     shortlink: String,
     started_at: Instant,
     page_id: String,
+    #[schema(value_type = Vec<Update>)]
     incident_updates: [Update; 1],
     /// In full they are among the components.
+    #[schema(value_type = Vec<String>)]
     components: [(); 0],
 }
 
 /// What is known of it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StatuspageUpdate)]
 struct Update {
     id: String,
     status: &'static str,
@@ -49,7 +54,8 @@ struct Update {
 }
 
 /// What it is about.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StatuspageAffected)]
 struct Affected {
     code: String,
     name: String,
