@@ -11,6 +11,9 @@ const FREE: usize = 2;
 /// How high the highest column is drawn.
 const HEIGHT: u32 = 100;
 
+/// Of a stretch, how many builds lie below an outcome, and how many have it.
+type Slice = fn(&Stretch) -> (u32, u32);
+
 /// What became of builds over time.
 #[derive(Debug, Serialize)]
 pub(super) struct OutcomesView {
@@ -48,12 +51,12 @@ impl OutcomesView {
         let sum = |stretch: &Stretch| stretch.success + stretch.failure + stretch.uncounted;
         let most = stretches.iter().map(sum).max().filter(|most| *most > 0 && stretches.len() > 1)?;
         let first = stretches.first()?.from;
-        let parts: [(Tone, fn(&Stretch) -> (u32, u32)); 3] = [
+        let parts: [(Tone, Slice); 3] = [
             (Tone::Ok, |stretch| (0, stretch.success)),
             (Tone::Note, |stretch| (stretch.success, stretch.uncounted)),
             (Tone::Critical, |stretch| (stretch.success + stretch.uncounted, stretch.failure)),
         ];
-        let shape = |(tone, part): (Tone, fn(&Stretch) -> (u32, u32))| ShapeView {
+        let shape = |(tone, part): (Tone, Slice)| ShapeView {
             tone,
             path: stretches
                 .iter()
