@@ -1,5 +1,7 @@
-//! A farm whose answers are at hand: everything between a backend's bytes and the snapshot, without a socket and without
-//! waiting. For tests that feed parsers with what no backend would say, many thousand times.
+//! A farm whose answers are at hand.
+//!
+//! Everything between a backend's bytes and the snapshot, without a socket and without waiting: for tests that feed parsers
+//! with what no backend would say, many thousand times.
 //!
 //! Everything here panics where a test cannot go on.
 

@@ -42,6 +42,9 @@ fn rest(stream: &mut TcpStream) -> Vec<u8> {
     bytes
 }
 
+/// A header's name and value.
+type Header<'a> = (&'a str, &'a str);
+
 /// The statuses of all answers to some bytes, after which the client says nothing more.
 #[track_caller]
 fn statuses(app: &App, bytes: &[u8]) -> Vec<u16> {
@@ -49,7 +52,7 @@ fn statuses(app: &App, bytes: &[u8]) -> Vec<u16> {
     // The server may end it while it is still being sent.
     let _ = stream.write_all(bytes);
     let _ = stream.shutdown(std::net::Shutdown::Write);
-    let text = String::from_utf8_lossy(&rest(&mut stream)).into_owned();
+    let text = rest(&mut stream).escape_ascii().to_string();
     text.split("HTTP/1.").skip(1).map(|answer| answer[2..5].parse().unwrap()).collect()
 }
 
@@ -300,7 +303,7 @@ fn ranges_are_not_served_and_conditions_are_the_standards() {
             assert_eq!(answer.header("content-range"), None);
         }
         let Some(tag) = whole.header("etag") else { continue };
-        let cases: [(&str, &[(&str, &str)], u16); 8] = [
+        let cases: [(&str, &[Header<'_>], u16); 8] = [
             ("a tag", &[("If-None-Match", tag)], 304),
             ("a tag in a second line", &[("If-None-Match", "\"x\""), ("If-None-Match", tag)], 304),
             ("anything", &[("If-None-Match", "*")], 304),
