@@ -1,8 +1,6 @@
-//! A farm whose answers are at hand.
+//! A farm whose answers are at hand: from a backend's bytes to the snapshot, without a socket and without waiting.
 //!
-//! Everything between a backend's bytes and the snapshot, without a socket and without waiting: for tests that feed parsers
-//! with what no backend would say, many thousand times.
-//!
+//! It is for tests that feed parsers with what no backend would say, many thousand times.
 //! Everything here panics where a test cannot go on.
 
 pub mod names;

@@ -1,6 +1,6 @@
-//! The site without a socket: snapshots in, answers out, in the thread that asks. And the readers of what clients send,
-//! one by one. For tests that try many thousand things.
+//! The site without a socket: snapshots in, answers out, in the thread that asks.
 //!
+//! Beside it are the readers of what clients send, one by one. All of it is for tests that try many thousand things.
 //! Everything here panics where a test cannot go on.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]

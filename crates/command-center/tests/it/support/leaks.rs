@@ -154,6 +154,9 @@ pub(crate) fn crawl_by(ask: &mut dyn FnMut(&[(String, String)]) -> Vec<Said>) ->
         for (target, document) in said[begin..].iter().flat_map(|said| links(&said.text)) {
             if seen.len() < LINKED_MAX && seen.insert(target.clone()) {
                 next.push(("GET".to_owned(), target.clone()));
+                if let Some(name) = target.strip_prefix("/drones/") {
+                    next.push(("GET".to_owned(), format!("/badge/{name}.svg")));
+                }
                 if !document.is_empty() {
                     next.push(("GET".to_owned(), format!("{document}{target}")));
                 }
@@ -194,10 +197,16 @@ fn fits(pattern: &str, path: &str) -> bool {
         match (wanted.next(), parts.next()) {
             (None, None) => return true,
             (Some(part), Some(_)) if part.ends_with(":.+}") => return true,
-            (Some(part), Some(given)) if part == given || (part.starts_with('{') && !given.is_empty()) => {}
+            (Some(part), Some(given)) if part == given || fills(part, given) => {}
             _ => return false,
         }
     }
+}
+
+/// Whether a part of a path stands for a part of a pattern, such as `{name}` or `{name}.svg`.
+fn fills(part: &str, given: &str) -> bool {
+    let end = part.strip_prefix('{').and_then(|part| part.split_once('}')).map(|(_, end)| end);
+    end.is_some_and(|end| given.len() > end.len() && given.ends_with(end))
 }
 
 /// What a page leads to, and what the same begins with as a document.
@@ -326,6 +335,8 @@ fn patterns_are_known_from_their_paths() {
         ("/drones/{name}", "/drones/Izar", true),
         ("/drones/{name}", "/drones/", false),
         ("/drones/{name}", "/drones/Izar/x", false),
+        ("/badge/{name}.svg", "/badge/status.svg", true),
+        ("/badge/{name}.svg", "/badge/status.json", false),
         ("/assets/{build}/{path:.+}", "/assets/a/b/c.css", true),
         ("/assets/{build}/{path:.+}", "/assets/a", false),
     ] {
