@@ -58,7 +58,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
             None => std::future::pending().await,
         }
     };
-    let done = serve::runtime()?.block_on(serve::until_signalled(settings, None, breaking));
+    let done = serve::run_to_the_end(serve::until_signalled(settings, None, breaking));
     drop(simulator);
     done
 }

@@ -2,7 +2,7 @@
 
 mod reload;
 
-use std::{convert::Infallible, net::TcpListener, pin::pin};
+use std::{convert::Infallible, net::TcpListener, pin::pin, time::Duration};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use scheduler::{Announcer, Scheduler};
@@ -27,10 +27,22 @@ use crate::{
 /// wait to be let in.
 const FILES_RESERVED: usize = 512;
 
+/// What blocking work may take after the end: the archive needs less to store the last second.
+const LINGER: Duration = Duration::from_secs(2);
+
 pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
     let settings = read(args)?;
     let reload = Reload::new(args, &settings);
-    runtime()?.block_on(until_signalled(settings, Some(reload), |_| std::future::pending()))
+    run_to_the_end(until_signalled(settings, Some(reload), |_| std::future::pending()))
+}
+
+/// Runs everything. What blocks a thread and cannot be told to stop is not waited for long: the system's look-up of a name
+/// may last much longer than an orderly end.
+pub(super) fn run_to_the_end(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = runtime()?;
+    let done = runtime.block_on(work);
+    runtime.shutdown_timeout(LINGER);
+    done
 }
 
 /// File, environment and arguments, as they are now.
@@ -45,7 +57,7 @@ fn read(args: &ServeArgs) -> Result<Settings, Failure> {
 }
 
 /// A runtime of several threads, so that rendering never delays a poll.
-pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
