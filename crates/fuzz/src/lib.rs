@@ -1,7 +1,7 @@
 //! What is fed with anything at all: everything that reads bytes of a backend or of a client. Nothing may panic, and what
 //! is said of each reader must hold.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use scheduler::{
     config::{Names, infrastructure::Watch},
@@ -9,8 +9,11 @@ use scheduler::{
 };
 use snapshot::{clock::Now, section::SourceName};
 
+/// A reader's name, and the reader.
+pub type Reader = (&'static str, fn(&[u8]));
+
 /// Every reader by its name, in the order of the alphabet.
-pub const READERS: [(&str, fn(&[u8])); 13] = [
+pub const READERS: [Reader; 13] = [
     ("alerts", alerts),
     ("frames", frames),
     ("gateway", gateway),
@@ -94,19 +97,19 @@ fn loki(bytes: &[u8]) {
 
 /// Lines of names.
 fn identity(bytes: &[u8]) {
-    names::read(&String::from_utf8_lossy(bytes));
+    names::read(&text(bytes));
 }
 
 /// A first line with a name of the inside, and a text that is searched for it.
 fn guard(bytes: &[u8]) {
-    let text = String::from_utf8_lossy(bytes);
-    let (name, rest) = text.split_once('\n').unwrap_or(("altair-host", &text));
+    let whole = text(bytes);
+    let (name, rest) = whole.split_once('\n').unwrap_or(("altair-host", &whole));
     names::search(name, rest);
 }
 
 /// A query string.
 fn query(bytes: &[u8]) {
-    web::testing::read_query(&String::from_utf8_lossy(bytes));
+    web::testing::read_query(&text(bytes));
 }
 
 /// Requests, as they come from a socket.
@@ -121,11 +124,17 @@ fn frames(bytes: &[u8]) {
 
 /// Messages for a subscriber, one a line.
 fn mirror(bytes: &[u8]) {
-    let text = String::from_utf8_lossy(bytes);
+    let whole = text(bytes);
     let mut mirror = web::mirror::Mirror::new();
-    for line in text.lines() {
+    for line in whole.lines() {
         // Whatever it makes of it.
         let _ = mirror.receive(line);
     }
-    let _ = web::mirror::Mirror::from_document(&text);
+    let _ = web::mirror::Mirror::from_document(&whole);
+}
+
+/// Any bytes as a text: what is none is a text that nobody expects, too.
+#[expect(clippy::disallowed_methods, reason = "there is nobody to report invalid UTF-8 to")]
+fn text(bytes: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(bytes)
 }

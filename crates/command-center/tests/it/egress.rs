@@ -21,7 +21,7 @@ use crate::support::{
     binary::Running,
     eventually,
     frames::Subscriber,
-    leaks::{check, crawl, crawl_internal, unanswered},
+    leaks::{check, crawl, crawl_internal, searchable, unanswered},
     planted::{DOMAIN, MARK, Watchers},
 };
 
@@ -106,7 +106,7 @@ fn files(directory: &Path) -> Vec<(String, String)> {
         // In texts of two bytes a character, too.
         let narrow: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
         for bytes in [bytes, narrow] {
-            files.push((path.display().to_string(), String::from_utf8_lossy(&bytes).into_owned()));
+            files.push((path.display().to_string(), searchable(&bytes).into_owned()));
         }
     }
     files

@@ -20,7 +20,7 @@ use simulator::{
 use snapshot::{clock::Now, section::SourceName};
 use web::{config::Config, testing::Site};
 
-use crate::support::leaks::{Said, crawl_by, found, spellings};
+use crate::support::leaks::{Said, crawl_by, found, searchable, spellings};
 
 /// Stands in every text that is planted, and is the name of a machine: so nothing may be called by it, not even a package.
 const MARK: &str = "zq7canary";
@@ -243,8 +243,7 @@ fn paths(backend: SourceName) -> Vec<String> {
                 .to_vec(),
         )
     });
-    let asked = asked.lock().unwrap().clone();
-    asked
+    asked.lock().unwrap().clone()
 }
 
 fn farm(names: Names) -> Farm {
@@ -265,12 +264,7 @@ fn everything(site: &Site) -> Vec<Said> {
         let said = answers.map(|(answer, (method, path))| Said {
             asked: format!("{method} {path}"),
             status: answer.status,
-            text: format!(
-                "HTTP/1.1 {} \n{}\n{}",
-                answer.status,
-                answer.head,
-                String::from_utf8_lossy(&answer.body)
-            ),
+            text: format!("HTTP/1.1 {} \n{}\n{}", answer.status, answer.head, searchable(&answer.body)),
         });
         said.collect()
     });
@@ -278,7 +272,7 @@ fn everything(site: &Site) -> Vec<Said> {
     said.extend(frames.map(|frame| Said {
         asked: "a frame".to_owned(),
         status: 200,
-        text: String::from_utf8_lossy(&frame).into_owned(),
+        text: searchable(&frame).into_owned(),
     }));
     said
 }

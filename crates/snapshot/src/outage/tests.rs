@@ -21,7 +21,7 @@ fn set_drone(snapshot: &mut Snapshot, of: &str, state: DroneState, since: &str) 
 fn a_drone_is_out_from_when_it_was_last_heard_until_it_returns() {
     let down = testing::example();
     let tarn = Outage { subject: Subject::Drone(name("Tarn")), from: at("2026-02-23T03:12:40Z"), to: None };
-    assert_eq!(ongoing(&down, testing::now(testing::NOW)), [tarn.clone()]);
+    assert_eq!(ongoing(&down, testing::now(testing::NOW)), std::slice::from_ref(&tarn));
     let mut up = down.clone();
     set_drone(&mut up, "Tarn", DroneState::Idle, "2026-02-23T14:20:00Z");
     assert_eq!(ongoing(&up, testing::now(testing::NOW)), []);

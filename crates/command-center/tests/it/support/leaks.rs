@@ -1,6 +1,6 @@
 //! Everything that the public side says, searched for what it must not say.
 
-use std::{collections::BTreeSet, net::SocketAddr};
+use std::{borrow::Cow, collections::BTreeSet, net::SocketAddr};
 
 use web::startup::Application;
 
@@ -118,9 +118,15 @@ pub(crate) fn crawl_internal(internal: SocketAddr) -> Vec<(String, String)> {
     targets.map(|path| ask(internal, "GET", path)).map(|said| (said.asked, said.text)).collect()
 }
 
+/// Bytes as a text that can be searched, whatever they are.
+#[expect(clippy::disallowed_methods, reason = "what is no UTF-8 is searched as well")]
+pub(crate) fn searchable(bytes: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(bytes)
+}
+
 fn ask(address: SocketAddr, method: &str, target: &str) -> Said {
     let answer = http::request(address, method, target).unwrap();
-    let text = format!("{}\n{}", answer.head, String::from_utf8_lossy(&answer.body));
+    let text = format!("{}\n{}", answer.head, searchable(&answer.body));
     Said { asked: format!("{method} {target}"), status: answer.status, text }
 }
 
@@ -139,8 +145,11 @@ fn targets<'t>(
     table.iter().flat_map(|(_, targets)| targets.iter().copied())
 }
 
+/// Answers requests: methods and targets.
+type Asking<'a> = dyn FnMut(&[(String, String)]) -> Vec<Said> + 'a;
+
 /// The same, by whoever can ask.
-pub(crate) fn crawl_by(ask: &mut dyn FnMut(&[(String, String)]) -> Vec<Said>) -> Vec<Said> {
+pub(crate) fn crawl_by(ask: &mut Asking<'_>) -> Vec<Said> {
     let owned = |(method, path): (&str, &str)| (method.to_owned(), path.to_owned());
     let targets: Vec<&str> = targets(ASKED, Application::public_routes()).collect();
     let gets = targets.iter().map(|path| ("GET", *path));
