@@ -1,9 +1,9 @@
 //! The API for programs that read descriptions of APIs: OpenAPI 3.1, from the types that write the documents and from the
 //! one table of routes.
 //!
-//! - [`schema`] what is in documents and answers
-//! - [`words`] the closed words
-//! - [`paths`] what can be asked, and how it is answered
+//! - `schema` what is in documents and answers
+//! - `words` the closed words
+//! - `paths` what can be asked, and how it is answered
 
 mod paths;
 pub(crate) mod schema;

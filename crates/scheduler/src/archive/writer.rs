@@ -38,7 +38,7 @@ struct State {
     is_closed: bool,
 }
 
-/// Makes a shelf, and the end of it from which [`run`] stores.
+/// Makes a shelf, and the end of it from which `run` stores.
 #[must_use]
 pub fn shelf() -> (Shelf, Pile) {
     let place = Arc::new(Place::default());

@@ -4,7 +4,7 @@
 //! that never come together.
 //!
 //! - [`details`] those about one package or drone
-//! - [`reference`] the one for those who write programs
+//! - [`mod@reference`] the one for those who write programs
 //! - [`machines`] those about hosts, services, alerts and logs
 
 mod details;
