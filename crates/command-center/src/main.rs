@@ -11,6 +11,10 @@ use std::process::ExitCode;
 use clap::Parser;
 
 /// Rendering and archiving use much memory for a moment, each time on another thread.
+///
+/// Debug builds keep the system's: tests give them another calendar by a library that is loaded first, and that hangs with
+/// an allocator that asks for the time.
+#[cfg(not(debug_assertions))]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
