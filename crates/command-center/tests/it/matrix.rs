@@ -28,6 +28,7 @@ use self::{
     fault::{Fault, Kind},
     site::Site,
 };
+use crate::support::is_long;
 
 /// What the binary may need more after its faults than after the first of them. An allocator does not give back
 /// everything at once.
@@ -102,6 +103,10 @@ fn table(columns: &[Column]) -> String {
 
 #[test]
 fn every_backend_may_fail_in_every_way_and_only_what_it_knew_grows_old() {
+    // Three to four minutes of processor time.
+    if !is_long() {
+        return;
+    }
     let columns = Victim::ALL.map(|victim| thread::spawn(move || Column::run(victim)));
     let columns = columns.map(|column| column.join().unwrap());
     std::io::stderr().write_all(table(&columns).as_bytes()).unwrap();
