@@ -1,12 +1,14 @@
 //! What a configuration was read from, to tell what is different in another one.
 
+use std::fmt;
+
 use toml::{Table, Value};
 
 /// What a running process takes over when it reads its configuration again.
 const TAKEN_OVER: [&str; 4] = ["identity", "notice", "probes", "services"];
 
-/// The file's values and those of the environment that overrule them.
-#[derive(Debug, Clone, Default, PartialEq)]
+/// The file's values and those of the environment that overrule them. Secrets may be among them: it is never shown.
+#[derive(Clone, Default, PartialEq)]
 pub(crate) struct Source(Table);
 
 impl Source {
@@ -28,6 +30,14 @@ impl Source {
             }
         }
         keys
+    }
+}
+
+// === impl Source ===
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Source(..)")
     }
 }
 

@@ -15,7 +15,9 @@ fn problems(text: &str) -> Vec<String> {
 #[test]
 fn the_example_is_valid_and_shows_the_defaults() {
     let settings = parse("example", EXAMPLE, &NO_VARIABLES).unwrap();
-    let defaults = "[gateway]\nurl = \"http://g\"\n[orchestrator]\nurl = \"http://o\"\n";
+    // Where the site is has no default.
+    let defaults = "public_url = \"https://status.example.org\"\n[gateway]\nurl = \"http://g\"\n\
+                    [orchestrator]\nurl = \"http://o\"\n";
     let defaults = parse("defaults", defaults, &NO_VARIABLES).unwrap();
     assert_eq!(settings.listen, defaults.listen);
     assert_eq!(settings.internal_listen, defaults.internal_listen);
