@@ -206,7 +206,7 @@ fn pages_of_the_proxy_may_subscribe_and_pages_of_others_may_not() {
 /// Everything local that a text names: what is linked to, and what is loaded.
 fn addresses(text: &str) -> impl Iterator<Item = String> {
     let parts = ["href=\"", "src=\"", "action=\""].into_iter().flat_map(|name| text.split(name).skip(1));
-    let whole = parts.map(|rest| rest.split('"').next().unwrap().replace("&amp;", "&"));
+    let whole = parts.map(|rest| rest.split('"').next().unwrap().replace("&#39;", "'").replace("&amp;", "&"));
     whole.filter(|address| !address.starts_with("https://"))
 }
 
