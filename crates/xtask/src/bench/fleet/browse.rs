@@ -17,6 +17,8 @@ const REQUESTS_MAX: usize = 50;
 const COPIES_MAX: usize = 64;
 /// What is accepted, in turn.
 const CODINGS: [&str; 3] = ["identity", "gzip", "br"];
+/// Where documents are.
+const DOCUMENTS: &str = "/services/public/";
 /// What a document says of itself.
 const DOCUMENT_STATES: [&str; 4] = ["ok", "stale", "offline", "unknown"];
 
@@ -101,11 +103,14 @@ impl Browser {
                 let Ok(document) = serde_json::from_slice::<Value>(&body) else {
                     return problem("is no JSON");
                 };
-                let state = document["status"].as_str().unwrap_or_default();
-                if !DOCUMENT_STATES.contains(&state) {
-                    return problem("a document without a state");
+                // What is there for other software has its forms.
+                if target.contains(DOCUMENTS) {
+                    let state = document["status"].as_str().unwrap_or_default();
+                    if !DOCUMENT_STATES.contains(&state) {
+                        return problem("a document without a state");
+                    }
+                    self.queue = version(&document["data"]).or(self.queue.take());
                 }
-                self.queue = version(&document["data"]).or(self.queue.take());
             } else if head.kind.starts_with("text/html") {
                 let Ok(text) = std::str::from_utf8(&body) else { return problem("is no text") };
                 if !text.trim_end().ends_with("</html>") {
