@@ -6,7 +6,7 @@
 use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
 
 use scheduler::config::Timing;
-use simulator::simulator::{Backend, Options, Simulator};
+use simulator::simulator::{Options, Simulator};
 
 use crate::support::{
     binary::Running,
@@ -157,13 +157,7 @@ fn weigh(world: &str, address: SocketAddr) {
 /// What the first poll of all four backends tells.
 fn stack(simulator: &Simulator) -> Stack {
     let timing = Timing { interval: Some(Duration::from_secs(3_600)), ..Timing::default() };
-    let [gateway, orchestrator] = [Backend::Gateway, Backend::Orchestrator].map(|of| simulator.url(of));
-    let setup = Setup {
-        prometheus: Some(simulator.url(Backend::Prometheus)),
-        loki: Some(simulator.url(Backend::Loki)),
-        ..Setup::of(&gateway, &orchestrator, timing)
-    };
-    setup.start().ready()
+    Setup::farm(simulator, timing).start().ready()
 }
 
 #[test]

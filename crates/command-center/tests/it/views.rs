@@ -14,7 +14,7 @@ use std::{
 
 use scheduler::config::Timing;
 use serde_json::{Value, json};
-use simulator::simulator::{Backend, Options, Simulator};
+use simulator::simulator::{Options, Simulator};
 
 use self::farm::{Farm, Health, Shape};
 use crate::support::{
@@ -154,13 +154,7 @@ fn following(simulator: &Simulator) -> Stack {
         stale_after: Some(Duration::from_secs(7_200)),
         ..Timing::default()
     };
-    let [gateway, orchestrator] = [Backend::Gateway, Backend::Orchestrator].map(|of| simulator.url(of));
-    let setup = Setup {
-        prometheus: Some(simulator.url(Backend::Prometheus)),
-        loki: Some(simulator.url(Backend::Loki)),
-        ..Setup::of(&gateway, &orchestrator, timing)
-    };
-    setup.start().ready()
+    Setup::farm(simulator, timing).start().ready()
 }
 
 /// The scores of Lighthouse, by page. Its scores of speed mean nothing on a busy machine.

@@ -15,6 +15,7 @@ use scheduler::{
     },
 };
 use serde_json::Value;
+use simulator::simulator::{Backend as Served, Simulator};
 use snapshot::{
     clock::Clock,
     snapshot::{Policy, Snapshot},
@@ -86,6 +87,15 @@ impl Setup {
             timings: [timing; 4],
             clock: Clock::system(),
         }
+    }
+
+    /// All four backends of a simulated farm.
+    pub(crate) fn farm(simulator: &Simulator, timing: Timing) -> Self {
+        let [gateway, orchestrator, prometheus, loki] =
+            [Served::Gateway, Served::Orchestrator, Served::Prometheus, Served::Loki]
+                .map(|of| simulator.url(of));
+        let of_swarm = Self::of(&gateway, &orchestrator, timing);
+        Self { prometheus: Some(prometheus), loki: Some(loki), ..of_swarm }
     }
 
     /// Prometheus alone.
